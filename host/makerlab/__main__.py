@@ -1,0 +1,3 @@
+from makerlab.cli.main import main
+
+main()

@@ -1,0 +1,180 @@
+"""Every way makerlab can fail, each with what happened and what to do about it.
+
+    MakerError
+    ├── UsageProblem                 the command makes no sense as given
+    ├── BoardError                   no board, or not one we can talk to
+    │   ├── NoBoard
+    │   ├── SeveralBoards
+    │   └── UnknownBoard
+    ├── LinkError                    the byte pipe to a board
+    │   ├── BadAddress
+    │   ├── PortMissing
+    │   ├── PortBusy
+    │   ├── PortForbidden
+    │   ├── PortFailed
+    │   ├── PortLost
+    │   ├── LinkTimeout
+    │   └── MissingTool              a program or package that this kind of port needs
+    ├── BoardSilent                  nothing, or nothing we know, answers at the prompt
+    │   ├── NotMicroPython
+    │   └── BootLoop
+    ├── ReplError                    the conversation with the board got out of step
+    ├── ProgramError                 the program on the board ended with an error (traceback kept)
+    └── DataError                    a file that does not say what it should
+        ├── FileProblem              a file of this computer cannot be read or written
+        └── BadFile                  file and line of what is wrong in it
+
+An error is data: its class holds the two texts (`what`, `todo`; English, marked for the catalogue), the
+instance holds the facts that go into them (`PortBusy(port="COM3").facts["port"]`). `cli.main` is the one
+place that prints them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from makerlab.i18n import N_, _
+
+
+class MakerError(Exception):
+    """Base of every error meant for a person. `facts` fill the `{placeholders}` of its two texts."""
+
+    what: ClassVar[str] = N_("Something went wrong: {detail}")
+    todo: ClassVar[str] = N_("Try again; if it happens again, report it with the command you typed.")
+
+    def __init__(self, **facts: object) -> None:
+        needed = set(re.findall(r"{(\w+)", self.what + self.todo))
+        if missing := needed - facts.keys():
+            raise TypeError(f"{type(self).__name__} lacks {', '.join(sorted(missing))}")
+        super().__init__(self.what.format(**facts))
+        self.facts = facts
+
+    @property
+    def message(self) -> str:
+        """What happened, in the user's language."""
+        return _(self.what).format(**self.facts)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in the user's language."""
+        return _(self.todo).format(**self.facts)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageProblem(MakerError):
+    what = N_("{problem}")
+    todo = N_("{advice}")
+
+
+class BoardError(MakerError):
+    pass
+
+
+class NoBoard(BoardError):
+    what = N_("No board was found on this computer.")
+    todo = N_(
+        "Plug one in with a cable that carries data (some only charge), or try it without a board: "
+        "--port virtual:esp32"
+    )
+
+
+class SeveralBoards(BoardError):
+    what = N_("There are several boards: {ports}.")
+    todo = N_("Say which one with --port, for example: --port {example}")
+
+
+class UnknownBoard(BoardError):
+    what = N_("{experiment} has no program for this board ({board}).")
+    todo = N_("It runs on: {boards}.")
+
+
+class LinkError(MakerError):
+    """Trouble with a port; every one names it in `facts["port"]`."""
+
+
+class BadAddress(LinkError):
+    what = N_("{port} is not a port this program understands.")
+    todo = N_("Examples: COM3, /dev/ttyACM0, virtual:esp32, socket://127.0.0.1:4000. See: maker boards")
+
+
+class PortMissing(LinkError):
+    what = N_("There is no port {port} (any more).")
+    todo = N_("Check the cable, then see which ports there are: maker boards")
+
+
+class PortBusy(LinkError):
+    what = N_("Port {port} is in use by another program.")
+    todo = N_("Close Thonny, Mu, Arduino, Mind+ or the browser page that talks to the board, and try again.")
+
+
+class PortForbidden(LinkError):
+    what = N_("This user may not open port {port}.")
+    todo = N_("On Linux: sudo usermod -aG dialout $USER, then log out and in again.")
+
+
+class PortFailed(LinkError):
+    what = N_("Port {port} cannot be opened: {detail}")
+    todo = N_("Unplug the board, plug it in again, and try another cable or USB socket; check its driver.")
+
+
+class PortLost(LinkError):
+    what = N_("The connection to {port} broke off.")
+    todo = N_("Check the plug and the cable, then run the command again.")
+
+
+class LinkTimeout(LinkError):
+    what = N_("{port} does not take what is sent to it.")
+    todo = N_("Press the board's reset button; if that does not help, plug it in again.")
+
+
+class MissingTool(LinkError):
+    what = N_("{port} needs {tool}, which is not on this computer.")
+    todo = N_("{install}")
+
+
+class BoardSilent(MakerError):
+    what = N_("The board on {port} does not answer.")
+    todo = N_("Press its reset button and try again. A board without MicroPython must be flashed first.")
+
+
+class NotMicroPython(BoardSilent):
+    what = N_("The board on {port} runs something else: {found}.")
+    todo = N_("Flash MicroPython on it first, or pick another port.")
+
+
+class BootLoop(BoardSilent):
+    what = N_("The board on {port} starts again and again.")
+    todo = N_("Use a short cable straight to the computer (not a weak hub); then flash MicroPython again.")
+
+
+class ReplError(MakerError):
+    what = N_("The conversation with the board on {port} got mixed up: {detail}")
+    todo = N_("Press the board's reset button and run the command again.")
+
+
+class ProgramError(MakerError):
+    """The program on the board ended with an error.
+
+    facts: `where` (such as "thermometer.py, line 7", translated), `problem` (the board's own words),
+    `advice`; and `traceback` (the board's text), `file`, `line` for programs that look.
+    """
+
+    what = N_("{where}: {problem}")
+    todo = N_("{advice}")
+
+
+class DataError(MakerError):
+    pass
+
+
+class FileProblem(DataError):
+    what = N_("{path}: {detail}")
+    todo = N_("Check that the file is there, is not open in another program, and that its disk is not full.")
+
+
+class BadFile(DataError):
+    what = N_("{path}, line {line}: {problem}")
+    todo = N_("{advice}")
