@@ -1,2 +1,51 @@
+"""The command `maker`. The table below is all of it; each command is imported when it is called."""
+
+from __future__ import annotations
+
+import click
+
+from makerlab import __version__
+from makerlab.cli.base import MakerGroup
+from makerlab.i18n import N_
+
+COMMANDS = {
+    "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
+    "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
+    "virtual": ("makerlab.cli.virtual:virtual", N_("Serve virtual boards to other programs.")),
+}
+
+EXAMPLES = """\b
+maker boards
+maker run thermometer --port virtual:esp32 --for 10s
+maker run light --port COM3 --lang zh"""
+
+HELP = N_("Science experiments with MicroPython on ESP32 and BBC micro:bit boards, or without a board.")
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"maker {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=MakerGroup,
+    lazy=COMMANDS,
+    help=HELP + "\n\n" + EXAMPLES,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), help=N_("Language: zh (中文) or en; it may stand anywhere.")
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
+    help=N_("Show the version and end."),
+)  # fmt: skip
+def maker(lang: str | None) -> None:
+    # --lang was taken out of the line before click saw it (cli/base.py); it stands here for --help.
+    del lang
+
+
 def main() -> None:
-    """Placeholder until the command line lands."""
+    """Entry point of the console command."""
+    maker.main(prog_name="maker")

@@ -1,0 +1,166 @@
+"""The shape of every command: help in two languages, heavy imports late, errors as two lines.
+
+Texts in decorators stand in English, marked with N_(), and are translated when they are shown, because the
+language is known only when the command line is read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from makerlab.errors import MakerError
+from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
+
+EXIT_FAILED, EXIT_USAGE, EXIT_SOME_FAILED = 1, 2, 3
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class MakerCommand(click.Command):
+    """A command whose help, and whose options' help, is translated when it is shown."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Each paragraph by itself: examples, marked with \b as click has it, need no translation.
+        for paragraph in (self.help or "").split("\n\n"):
+            if paragraph.startswith("\b"):
+                formatter.write_paragraph()
+                with formatter.indentation():
+                    for line in paragraph.splitlines()[1:]:
+                        formatter.write(" " * formatter.current_indent + line + "\n")
+            else:
+                formatter.write_paragraph()
+                with formatter.indentation():
+                    formatter.write_text(_(paragraph))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                text = getattr(param, "help", None) or ""
+                rows.append((record[0], record[1].replace(text, _(text)) if text else record[1]))
+        if rows:
+            with formatter.section(_("Options")):
+                formatter.write_dl(rows)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _((self.help or "").split("\n\n")[0])
+
+
+class MakerGroup(MakerCommand, click.Group):
+    """A group of commands, each in its own module, imported when it is called or shown.
+
+    `lazy` maps a command's name to "module:attribute" and its one-line help (marked with N_).
+    """
+
+    command_class = MakerCommand
+
+    def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self._lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._lazy:
+            module, _colon, attribute = self._lazy[cmd_name][0].partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        MakerCommand.format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, _(text)) for name, (_module, text) in self._lazy.items()]
+        rows += [
+            (name, command.get_short_help_str())
+            for name in super().list_commands(ctx)
+            if (command := super().get_command(ctx, name)) is not None
+        ]
+        with formatter.section(_("Commands")):
+            formatter.write_dl(rows)
+
+    def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Run a command line; `--lang` may stand anywhere in it."""
+        use_utf8_safely()
+        arguments = list(sys.argv[1:] if args is None else args)
+        set_language(system_language())
+        try:
+            arguments = take_language(arguments)
+            return super().main(arguments, **kwargs)
+        except MakerError as error:
+            fail(error)
+
+
+def take_language(arguments: list[str]) -> list[str]:
+    """Set the language that `--lang zh` or `--lang=zh` names, and return the other arguments."""
+    others: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*others, word, *words]
+        if word != "--lang" and not word.startswith("--lang="):
+            others.append(word)
+            continue
+        value = word.partition("=")[2] if "=" in word else next(words, "")
+        if value not in LANGUAGES:
+            print_problem(
+                _("--lang takes zh or en, not {value}.").format(value=repr(value)),
+                _("Example: {command}").format(command="maker --lang zh boards"),
+            )
+            sys.exit(EXIT_USAGE)
+        set_language(value)
+    return others
+
+
+def use_utf8_safely() -> None:
+    """A console that cannot show a character shows `?`; it never ends the command (cp936, cp437)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def print_problem(what: str, todo: str = "") -> None:
+    """The two lines of every error, on the error side."""
+    click.echo(click.style(_("Error: "), fg="red", bold=True) + what, err=True)
+    if todo:
+        click.echo(click.style(_("Do this: "), fg="yellow", bold=True) + todo, err=True)
+
+
+def fail(error: MakerError) -> NoReturn:
+    """Print what happened and what to do, and end with exit code 1.
+
+    MAKER_DEBUG=1 shows the Python traceback as well, for whoever works on makerlab itself.
+    """
+    if os.environ.get("MAKER_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    print_problem(error.message, error.hint)
+    sys.exit(EXIT_FAILED)
+
+
+def with_ports(command: F) -> F:
+    """Give a command the option --port, several times if wanted (parameter `ports`)."""
+    return click.option(
+        "--port",
+        "-p",
+        "ports",
+        multiple=True,
+        metavar="PORT",
+        help=N_("Where the board is: COM3, /dev/ttyACM0, virtual:esp32, ... (see: maker boards)"),
+    )(command)
+
+
+def with_json(command: F) -> F:
+    """Give a command the option --json (parameter `as_json`)."""
+    return click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))(command)

@@ -1,0 +1,266 @@
+"""A REPL conversation with one board over a link: the state machine driven with deadlines.
+
+with open_link("COM3") as link:
+    session = Session(link)
+    session.enter()
+    print(session.exec("print(1 + 1)"))
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from makerlab.errors import ProgramError, ReplError
+from makerlab.link.base import Chunk, Link
+from makerlab.repl.machine import (
+    CAREFUL,
+    Event,
+    Finished,
+    Friendly,
+    Noise,
+    Output,
+    Pace,
+    Prompt,
+    RawRepl,
+    Started,
+    State,
+)
+from makerlab.repl.probe import silence_error
+from makerlab.repl.traceback import program_error
+
+ENTER_TRIES = 6
+"""Times the raw prompt is asked for. A program that catches KeyboardInterrupt needs three."""
+ENTER_WAIT_S = 0.7
+"""For one of these tries: a micro:bit V1 answers in 0.1 s, a board that is just starting in 0.5 s."""
+RESTART_WAIT_S = 5.0
+"""For the raw prompt after a soft reset; an ESP32 with Wi-Fi in its boot.py takes 2 s."""
+ANSWER_WAIT_S = 3.0
+"""For one step of sending a program: the board only has to read and to compile meanwhile."""
+EXEC_WAIT_S = 10.0
+"""For a short helper program to end, unless its caller knows better."""
+STOP_WAIT_S = 2.0
+"""For a program to end after Ctrl-C, before Ctrl-C is sent again."""
+STOP_TRIES = 3
+MAX_KEPT_NOISE = 4 << 10
+"""Bytes of unexpected output kept, to tell what a board runs that never shows a prompt."""
+
+
+class Session:
+    """A conversation with the board behind `link`, which stays the caller's to close.
+
+    Every method raises LinkError when the cable or port fails, and ReplError or BoardSilent when the board
+    does not keep to the protocol in time.
+    """
+
+    def __init__(self, link: Link, pace: Pace = CAREFUL) -> None:
+        self.link = link
+        self.port = link.port
+        self._repl = RawRepl(pace)
+        self._noise = b""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the board takes programs; set it once the board is known."""
+        return self._repl.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        # A board that was seen not to know raw paste is not asked again, whatever its data sheet says.
+        asked_in_vain = not self._repl.pace.raw_paste
+        self._repl.pace = Pace(False, pace.in_flight, pace.piece, pace.pause_s) if asked_in_vain else pace
+
+    # -- to the raw prompt and back ------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Stop whatever runs and come to the raw prompt.
+
+        Takes 0.1 s when the board is idle and at most ENTER_TRIES * ENTER_WAIT_S; then raises BoardSilent
+        (or what its output shows: NotMicroPython, BootLoop).
+        """
+        self._noise = b""
+        for _try in range(ENTER_TRIES):
+            self._do("interrupt")
+            self._wait_quiet(0.02)
+            self._do("enter")
+            if self._wait_for(Prompt, ENTER_WAIT_S) is not None:
+                return
+        raise silence_error(self.port, self._noise)
+
+    def restart(self) -> None:
+        """Soft reset: an empty heap, no variables, boot.py run but not main.py; back at the raw prompt."""
+        if self._repl.state is not State.RAW:
+            self.enter()
+        self._do("restart")
+        if self._wait_for(Prompt, RESTART_WAIT_S) is None:
+            self.enter()  # a boot.py that waits for something: stop it
+
+    def leave(self) -> None:
+        """Back to the friendly prompt, for the next person or program at this port."""
+        self._do("leave")
+        self._wait_for(Friendly, ANSWER_WAIT_S)
+
+    # -- programs ------------------------------------------------------------------------------------
+
+    def exec(self, source: str, wait_s: float = EXEC_WAIT_S) -> bytes:
+        """Run a short program and return what it printed (board line ends, CR LF).
+
+        Raises ProgramError with the board's traceback, ReplError if it does not end within `wait_s`
+        seconds of silence.
+        """
+        run = self.start(source)
+        pieces: list[bytes] = []
+        heard = time.monotonic()
+        while not run.ended:
+            chunk = run.read(0.1)
+            if chunk.data:
+                pieces.append(chunk.data)
+                heard = chunk.at
+            elif time.monotonic() - heard > wait_s:
+                run.stop()
+                raise ReplError(port=self.port, detail=_no_end(source))
+        if run.traceback:
+            raise program_error(run.traceback, "<stdin>", source)
+        return b"".join(pieces)
+
+    def start(self, source: str) -> Run:
+        """Hand a program to the board; it runs when this returns.
+
+        `source` is sent as it is: strip it first if the board is small.
+        """
+        if self._repl.state is not State.RAW:
+            self.enter()
+        self._repl.program(source.encode("utf-8"))
+        early: list[Event] = []
+        deadline = time.monotonic() + ANSWER_WAIT_S
+        while True:
+            before = self._repl.state
+            if self._flush():
+                deadline = time.monotonic() + ANSWER_WAIT_S
+            chunk, events = self._receive(max(0.0, min(0.05, deadline - time.monotonic())))
+            for index, event in enumerate(events):
+                if isinstance(event, Started):
+                    self._flush()
+                    early = events[index + 1 :]
+                    return Run(self, early, chunk.at)
+            if chunk.data and self._repl.state is not before:
+                deadline = time.monotonic() + ANSWER_WAIT_S
+            if time.monotonic() > deadline:
+                self._fall_back()
+                raise ReplError(port=self.port, detail="no answer to a program")
+
+    def _fall_back(self) -> None:
+        """After a program got stuck on its way: from now on the paced plain way only."""
+        pace = self._repl.pace
+        self._repl.pace = Pace(False, pace.in_flight, CAREFUL.piece, CAREFUL.pause_s)
+
+    # -- driving the machine -------------------------------------------------------------------------
+
+    def _do(self, command: str) -> None:
+        self._repl.command(command)
+        self._flush()
+
+    def _flush(self) -> bool:
+        """Write all the machine has to say now; True if there was anything."""
+        wrote = False
+        while (send := self._repl.to_send()) is not None:
+            self.link.write(send.data)
+            wrote = True
+            if send.pause_s:
+                time.sleep(send.pause_s)
+        return wrote
+
+    def _receive(self, timeout_s: float) -> tuple[Chunk, list[Event]]:
+        chunk = self.link.read(timeout_s)
+        events = self._repl.receive(chunk.data)
+        for event in events:
+            if isinstance(event, Noise):
+                self._noise = (self._noise + event.data)[-MAX_KEPT_NOISE:]
+        return chunk, events
+
+    def _wait_for(self, kind: type[Event], timeout_s: float) -> Event | None:
+        """The next event of `kind`, None after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while (left := deadline - time.monotonic()) > 0:
+            _chunk, events = self._receive(left)
+            for event in events:
+                if isinstance(event, kind):
+                    return event
+        return None
+
+    def _wait_quiet(self, quiet_s: float, at_most_s: float = 0.3) -> None:
+        """Take what arrives until nothing did for `quiet_s`: the answer to Ctrl-C, of no interest."""
+        deadline = time.monotonic() + at_most_s
+        while time.monotonic() < deadline:
+            chunk, _events = self._receive(quiet_s)
+            if not chunk.data:
+                return
+
+
+class Run:
+    """A program that runs on the board; made by `Session.start`."""
+
+    def __init__(self, session: Session, early: list[Event], at: float) -> None:
+        self._session = session
+        self._early = early
+        self._early_at = at
+        self.ended = False
+        self.traceback = ""
+        """What the board printed on the error side, once `ended`; empty when all went well."""
+
+    def read(self, timeout_s: float) -> Chunk:
+        """What the program has written, waiting up to `timeout_s` for it; empty data when nothing came or
+        the program has ended. The time is that of the bytes' arrival."""
+        if self._early:
+            events, at = self._early, self._early_at
+            self._early = []
+        elif self.ended:
+            return Chunk(b"", time.monotonic())
+        else:
+            chunk, events = self._session._receive(timeout_s)
+            at = chunk.at
+        return Chunk(self._take(events), at)
+
+    def write(self, data: bytes) -> None:
+        """Send `data` to the program's standard input."""
+        if not self.ended:
+            self._session.link.write(data)
+
+    def stop(self, keep: Callable[[Chunk], None] | None = None) -> bool:
+        """Ctrl-C until the program has ended; what it still wrote goes to `keep`.
+
+        False when it did not end: then the board needs its reset button.
+        """
+        for _try in range(STOP_TRIES):
+            if self.ended:
+                return True
+            if self._session._repl.state is State.RUNNING:
+                self._session._do("stop")
+            deadline = time.monotonic() + STOP_WAIT_S
+            while not self.ended and time.monotonic() < deadline:
+                chunk = self.read(0.05)
+                if chunk.data and keep is not None:
+                    keep(chunk)
+        return self.ended
+
+    def error(self, name: str, source: str) -> ProgramError | None:
+        """The traceback as an error that speaks of file `name`, whose text is `source`; None if there is
+        none, or if it only says that Ctrl-C stopped the program."""
+        last_line = self.traceback.rstrip().rpartition("\n")[2]
+        if not last_line or last_line.startswith("KeyboardInterrupt"):
+            return None
+        return program_error(self.traceback, name, source)
+
+    def _take(self, events: list[Event]) -> bytes:
+        output = b""
+        for event in events:
+            if isinstance(event, Output):
+                output += event.data
+            elif isinstance(event, Finished):
+                self.ended = True
+                self.traceback = event.traceback.decode("utf-8", "replace").replace("\r\n", "\n")
+        return output
+
+
+def _no_end(source: str) -> str:
+    return "no end: " + source.strip().splitlines()[0][:40] if source.strip() else "no end"
