@@ -1,0 +1,99 @@
+"""What `maker run WHAT` means: the name of an experiment, or a .py file."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from makerlab.errors import BadFile, FileProblem, MakerError
+from makerlab.experiment.model import Experiment
+from makerlab.i18n import N_, _
+from makerlab.resources import firmware_dir
+
+EXPERIMENTS = "experiments"
+MAX_PROGRAM_BYTES = 1 << 20
+"""A bigger .py file is not a program for a board with 64 KB of memory but some other file."""
+
+
+class NoExperiment(MakerError):
+    what = N_("There is no experiment and no file called {name}.")
+    todo = N_("{advice}")
+
+
+def names() -> list[str]:
+    """The names of all experiments that come with makerlab."""
+    return sorted(path.parent.name for path in (firmware_dir() / EXPERIMENTS).glob("*/experiment.yaml"))
+
+
+def find(what: str) -> tuple[Experiment, Path]:
+    """The experiment that `what` names, and the folder where its own modules may lie.
+
+    Raises NoExperiment (with the nearest names), FileProblem or BadFile.
+    """
+    folder = firmware_dir() / EXPERIMENTS / what
+    if what in names():
+        return load(folder), folder
+    path = Path(what)
+    if path.suffix == ".py" or path.is_file():
+        return from_file(path), path.parent
+    near = difflib.get_close_matches(what, names(), 1, 0.5)
+    advice = _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
+    advice += _("Experiments: {names}. Or name a .py file.").format(names=", ".join(names()))
+    raise NoExperiment(name=what, advice=advice)
+
+
+def from_file(path: Path) -> Experiment:
+    """A learner's program as an experiment for any board."""
+    text = read_program(path)
+    return Experiment(path.stem, {}, {"": text}, {"": path.name})
+
+
+def read_program(path: Path) -> str:
+    """A program's text. UTF-8 as MicroPython wants it, or, with Chinese comments from an old Windows
+    editor, GBK. Raises FileProblem."""
+    if not path.exists():
+        raise FileProblem(path=path, detail=_("there is no such file"))
+    try:
+        if path.stat().st_size > MAX_PROGRAM_BYTES:
+            raise FileProblem(path=path, detail=_("too big to be a program for a board"))
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileProblem(path=path, detail=error.strerror or str(error)) from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not any(ord(char) < 32 and char not in "\t\n\r\f" for char in text):
+            return text.replace("\r\n", "\n")
+    raise FileProblem(path=path, detail=_("this is not a text file"))
+
+
+def load(folder: Path) -> Experiment:
+    """Read an experiment's folder. Raises BadFile or FileProblem."""
+    path = folder / "experiment.yaml"
+    try:
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        programs = {key: read_program(folder / file) for key, file in data["programs"].items()}
+        return Experiment(
+            name=folder.name,
+            title=data["title"],
+            summary=data.get("summary", {}),
+            programs=programs,
+            files=dict(data["programs"]),
+            rate_hz=float(data["rate_hz"]),
+            channel_titles={channel["name"]: channel["title"] for channel in data["channels"]},
+        )
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadFile(path=path, line=line, problem=error.problem, advice=_("Mend that line.")) from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BadFile(
+            path=path,
+            line=1,
+            problem=_("missing or wrong: {field}").format(field=error),
+            advice=_("Mend that line."),
+        ) from error
