@@ -70,15 +70,15 @@ CASES = {
         State.RAW,
     ),
     "raw paste over several windows": Case(
-        (*ENTER, b"x" * 600, (GRANT_128,), (b"\x01",), (b"\x01",), (b"\x01",), (b"\x01",), (b"\x04",), (b"\x04\x04>",)),
+        (*ENTER, b"x" * 600, (GRANT_128,), *[(b"\x01",)] * 4, (b"\x04",), (b"\x04\x04>",)),
         (Prompt(), Started(), Finished(b"")),
         b"\x01\x05A\x01" + b"x" * 600 + b"\x04",
         State.RAW,
         Pace(in_flight=256),
     ),
     "raw paste cut short by a syntax error": Case(
-        (*ENTER, b"f(:" + b"x" * 600, (GRANT_128,), (b"\x04",), (b"\x04Traceback\r\nSyntaxError: \r\n\x04>",)),
-        (Prompt(), Started(), Finished(b"Traceback\r\nSyntaxError: \r\n")),
+        (*ENTER, b"f(:" + b"x" * 600, (GRANT_128,), (b"\x04",), (b"\x04  File\r\nSyntaxError: \r\n\x04>",)),
+        (Prompt(), Started(), Finished(b"  File\r\nSyntaxError: \r\n")),
         b"\x01\x05A\x01f(:" + b"x" * 125 + b"\x04",
         State.RAW,
         Pace(in_flight=128),
