@@ -84,8 +84,13 @@ def same(path: Path, catalog: Catalog) -> bool:
     return texts_of(there) == texts_of(catalog)
 
 
-def texts_of(catalog: Catalog) -> dict[object, object]:
-    return {message.id: message.string for message in catalog if message.id and message.string}
+def texts_of(catalog: Catalog) -> dict[str, list[str]]:
+    """What it translates: text (or texts) -> translations; read_mo gives lists where others give tuples."""
+    return {
+        str(list(message.id) if message.pluralizable else message.id): list(message.string)
+        for message in catalog
+        if message.id and message.string and any(message.string)
+    }
 
 
 def main(check: bool) -> int:

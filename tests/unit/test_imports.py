@@ -1,0 +1,83 @@
+"""Who may import whom: the table of ARCHITECTURE.md, held."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+HOST = Path(__file__).resolve().parents[2] / "host" / "makerlab"
+
+# A room (or single module) and the level it stands on. Imports go to the same room or to a lower level.
+PURE, EDGE, TOP = 1, 2, 3
+LEVELS = {
+    "i18n": 0, "errors": 0, "resources": 0, "paths": 0,
+    "boards": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE, "recording": PURE,
+    "link": EDGE, "virtual": EDGE,
+    "cli": TOP, "web": TOP,
+}  # fmt: skip
+
+# Edges that live in the room of their pure core, named one by one.
+EDGES = {
+    "repl/session.py", "repl/identity.py", "repl/probe.py",
+    "files/transfer.py",
+    "experiment/run.py", "experiment/find.py", "experiment/connect.py",
+    "recording/csv_file.py",
+}  # fmt: skip
+
+ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli"}
+NEVER_IN_PURE = {"time", "threading", "socket", "subprocess", "os", "serial", "click", "rich", "wasmtime"}
+
+
+def modules() -> list[tuple[str, str, int, set[str]]]:
+    """(path, room, level, imported modules) of every host file."""
+    found = []
+    for path in sorted(HOST.rglob("*.py")):
+        relative = path.relative_to(HOST).as_posix()
+        if "guest/" in relative or relative in ("__init__.py", "__main__.py"):
+            continue
+        room = relative.split("/")[0].removesuffix(".py")
+        level = EDGE if relative in EDGES else LEVELS[room]
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{relative}: relative import"
+                names.add(str(node.module))
+        found.append((relative, room, level, names))
+    return found
+
+
+def target_level(name: str) -> tuple[str, int]:
+    parts = name.split(".")
+    room = parts[1] if len(parts) > 1 else ""
+    file = "/".join(parts[1:]) + ".py"
+    return room, EDGE if file in EDGES else LEVELS.get(room, 0)
+
+
+def test_imports_run_one_way():
+    for path, room, level, names in modules():
+        for name in names:
+            if name.split(".")[0] != "makerlab":
+                continue
+            target, target_is = target_level(name)
+            assert target_is <= level, f"{path} imports {name}"
+            assert target_is < level or target == room or level == EDGE or target_is == 0 or level == PURE, path
+
+
+def test_each_foreign_package_has_one_room():
+    for path, room, _level, names in modules():
+        for name in names:
+            package = name.split(".")[0]
+            assert ONLY_THERE.get(package, room) == room, f"{path} imports {package}"
+
+
+def test_pure_cores_have_no_clock_thread_or_port():
+    for path, _room, level, names in modules():
+        if level == PURE:
+            assert not NEVER_IN_PURE & {name.split(".")[0] for name in names}, path
+
+
+def test_the_firmware_is_never_imported():
+    for path, _room, _level, names in modules():
+        assert not any(name.split(".")[0] in ("firmware", "lab") for name in names), path
