@@ -19,6 +19,8 @@
     │   ├── NotMicroPython
     │   └── BootLoop
     ├── ReplError                    the conversation with the board got out of step
+    ├── BoardRestarted               it started anew while a program ran
+    ├── ProgramWontStop              not even Ctrl-C ends its program
     ├── ProgramError                 the program on the board ended with an error (traceback kept)
     └── DataError                    a file that does not say what it should
         ├── FileProblem              a file of this computer cannot be read or written
@@ -153,6 +155,16 @@ class BootLoop(BoardSilent):
 class ReplError(MakerError):
     what = N_("The conversation with the board on {port} got mixed up: {detail}")
     todo = N_("Press the board's reset button and run the command again.")
+
+
+class BoardRestarted(MakerError):
+    what = N_("The board on {port} started anew while the program ran.")
+    todo = N_("Check its power and the cable: a loose plug or a hungry part makes a board restart. Then run it again.")
+
+
+class ProgramWontStop(MakerError):
+    what = N_("The program on {port} does not stop, not even with Ctrl-C.")
+    todo = N_("Press the board's reset button.")
 
 
 class ProgramError(MakerError):

@@ -16,6 +16,12 @@ from makerlab.errors import LinkError, PortLost
 WRITE_TIMEOUT_S = 5.0
 """A board that takes nothing for so long is stuck: even 9600 baud moves 4,800 bytes meanwhile."""
 
+WAIT_SLICE_S = 0.1
+"""Longest wait in one piece: on Windows Ctrl-C is only noticed between two of them."""
+
+CLOSE_WAIT_S = 2.0
+"""For the reader thread to end; it looks every 0.2 s, the rest is a slow driver."""
+
 MAX_UNREAD_BYTES = 8 << 20
 """A reader that nobody empties stops reading here: 90 s of a flood at 921600 baud."""
 
@@ -51,9 +57,13 @@ class Link(ABC):
 
         The chunk's time is that of its last byte's arrival. Raises PortLost when the board is gone.
         """
+        deadline = time.monotonic() + timeout_s
         with self._ready:
-            if not self._chunks and self._error is None:
-                self._ready.wait_for(lambda: self._chunks or self._error, timeout_s)
+            while not self._chunks and self._error is None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                self._ready.wait(min(left, WAIT_SLICE_S))
             if self._chunks:
                 data, at = b"".join(chunk.data for chunk in self._chunks), self._chunks[-1].at
                 self._chunks.clear()
@@ -77,8 +87,7 @@ class Link(ABC):
         self._closed = True
         self._fail(PortLost(port=self.port))
         self._shut()
-        if self._reader.is_alive() and self._reader is not threading.current_thread():
-            self._reader.join(timeout=2.0)
+        self._join()
 
     @abstractmethod
     def reset(self) -> bool:
@@ -109,7 +118,15 @@ class Link(ABC):
 
     @abstractmethod
     def _shut(self) -> None:
-        """Close what is underneath; `_receive` must return soon after."""
+        """Close what is underneath; `_receive` must return soon after.
+
+        Where closing under a reading thread is not safe, call `_join` first.
+        """
+
+    def _join(self) -> None:
+        """Wait for the reader thread, which sees at its next turn that the link is closed."""
+        if self._reader.is_alive() and self._reader is not threading.current_thread():
+            self._reader.join(CLOSE_WAIT_S)
 
     def _fail(self, error: LinkError) -> None:
         with self._ready:
@@ -124,6 +141,9 @@ class Link(ABC):
             except LinkError as error:
                 self._fail(error)
                 return
+            except BaseException:
+                self._fail(PortLost(port=self.port))  # whoever waits must not wait for a dead thread
+                raise
             if not data:
                 continue
             with self._ready:

@@ -36,7 +36,7 @@ class Identity:
     unique_id: str
 
 
-def identify(session: Session) -> Identity:
+def ask_identity(session: Session) -> Identity:
     """Ask the board. Raises NotMicroPython when another Python answers, ReplError for nonsense."""
     lines = session.exec(_ASK).decode("utf-8", "replace").split("\r\n")
     try:

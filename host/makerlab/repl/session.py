@@ -201,7 +201,8 @@ class Run:
     """A program that runs on the board; made by `Session.start`."""
 
     def __init__(self, session: Session, early: list[Event], at: float) -> None:
-        self._session = session
+        self.session = session
+        self.port = session.port
         self._early = early
         self._early_at = at
         self.ended = False
@@ -217,14 +218,14 @@ class Run:
         elif self.ended:
             return Chunk(b"", time.monotonic())
         else:
-            chunk, events = self._session._receive(timeout_s)
+            chunk, events = self.session._receive(timeout_s)
             at = chunk.at
         return Chunk(self._take(events), at)
 
     def write(self, data: bytes) -> None:
         """Send `data` to the program's standard input."""
         if not self.ended:
-            self._session.link.write(data)
+            self.session.link.write(data)
 
     def stop(self, keep: Callable[[Chunk], None] | None = None) -> bool:
         """Ctrl-C until the program has ended; what it still wrote goes to `keep`.
@@ -234,8 +235,8 @@ class Run:
         for _try in range(STOP_TRIES):
             if self.ended:
                 return True
-            if self._session._repl.state is State.RUNNING:
-                self._session._do("stop")
+            if self.session._repl.state is State.RUNNING:
+                self.session._do("stop")
             deadline = time.monotonic() + STOP_WAIT_S
             while not self.ended and time.monotonic() < deadline:
                 chunk = self.read(0.05)
