@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from makerlab.boards import Board, identify
+from makerlab.boards import Board, Limits, LookAlike, catalogue
 from makerlab.errors import NotMicroPython
 from makerlab.link import open_link
 from makerlab.link.ports import list_ports, pick_port
@@ -13,15 +13,22 @@ from makerlab.repl.identity import Identity, ask_identity
 from makerlab.repl.machine import Pace
 from makerlab.repl.session import Session
 
+SMALL_HEAP_BYTES = 32 << 10
+"""A board with less (the micro:bit V1) takes files in small pieces."""
+
 
 @dataclass(frozen=True)
 class Connection:
-    """A board at the raw prompt: `session` with it, what it is (`board`) and says (`identity`)."""
+    """A board at the raw prompt: the `session` with it, what it is (`board`), what it says (`identity`)."""
 
     port: str
     session: Session
     board: Board
     identity: Identity
+
+    @property
+    def small(self) -> bool:
+        return self.board.limits.heap_bytes < SMALL_HEAP_BYTES
 
     def close(self) -> None:
         self.session.link.close()
@@ -40,11 +47,21 @@ def connect(port: str | None, progress: Callable[[str], None] = lambda port: Non
         session = Session(link)
         session.enter()
         identity = ask_identity(session)
-        board = identify(identity.platform, identity.machine)
-        if board is None:
-            raise NotMicroPython(port=name, found=f"MicroPython ({identity.machine or identity.platform})")
-        session.pace = pace_of(board)
+        board = catalogue().recognise(identity.platform, identity.machine)
+        if not isinstance(board, Board):
+            session.leave()
+            raise _not_ours(name, board, identity)
+        session.pace = pace_of(board.limits)
         return Connection(name, session, board, identity)
     except BaseException:
         link.close()
         raise
+
+
+def pace_of(limits: Limits) -> Pace:
+    """How fast a board takes programs, from its data sheet in boards.yaml."""
+    return Pace(limits.raw_paste, limits.in_flight_bytes, limits.piece_bytes, limits.pause_s)
+
+
+def _not_ours(port: str, found: LookAlike | None, identity: Identity) -> NotMicroPython:
+    return NotMicroPython(port=port, found=found.shown_name if found else identity.machine or identity.platform)

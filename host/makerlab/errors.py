@@ -8,6 +8,7 @@
     │   └── UnknownBoard
     ├── LinkError                    the byte pipe to a board
     │   ├── BadAddress
+    │   ├── NotABoardPort
     │   ├── PortMissing
     │   ├── PortBusy
     │   ├── PortForbidden
@@ -100,6 +101,11 @@ class LinkError(MakerError):
 class BadAddress(LinkError):
     what = N_("{port} is not a port this program understands.")
     todo = N_("Examples: COM3, /dev/ttyACM0, virtual:esp32, socket://127.0.0.1:4000. See: maker boards")
+
+
+class NotABoardPort(LinkError):
+    what = N_("{port} is {kind}; no board can be there.")
+    todo = N_("See which ports have boards: maker boards")
 
 
 class PortMissing(LinkError):

@@ -65,18 +65,27 @@ def run(
 ) -> None:  # fmt: skip
     from makerlab.connect import connect
     from makerlab.experiment.find import find
-    from makerlab.experiment.run import Until, prepare
+    from makerlab.experiment.run import Until, prepare, start
 
     if len(ports) > 1:
         raise UsageProblem(
             problem=_("One board at a time can be measured."), advice=_("Name one --port only.")
         )
     experiment, folder = find(what)
-    say = Saying()
-    connection = connect(ports[0] if ports else None, say.connecting)
+    recording = Recording(experiment, out)
+    connection = connect(ports[0] if ports else None, lambda port: say(_("Connecting to {port} ..."), port=port))
     try:
+        say(_("{board}, MicroPython {version}"), board=connection.board.shown_name, version=connection.identity.version)
         prepared = prepare(experiment, folder, connection.board)
-        say.board(connection)
-    except BaseException:
+        program = start(
+            connection.session, prepared, connection.small, lambda name: say(_("Sending {name} ..."), name=name)
+        )
+        figures = measure_and_show(program, experiment, connection, Until(seconds, samples), rate, plot, recording)
+        report(figures, recording)
+        if (error := program.error(prepared.name, prepared.shown)) is not None:
+            raise error
+        if not figures.rows:
+            raise NoData(name=prepared.name)
+    finally:
+        recording.close()
         connection.close()
-        raise

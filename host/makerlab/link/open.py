@@ -6,6 +6,7 @@ Each kind is a module that is imported only when its kind is asked for, with one
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 from makerlab.errors import BadAddress
@@ -14,7 +15,7 @@ from makerlab.link.base import Link
 _KINDS = {
     "virtual": "makerlab.virtual.link",
     "emulated": "makerlab.virtual.emulated",
-    "socket": "makerlab.link.serial_port",
+    "socket": "makerlab.link.tcp",
     "rfc2217": "makerlab.link.serial_port",
 }
 
@@ -25,11 +26,11 @@ def open_link(port: str) -> Link:
 
     Raises LinkError saying which port, what is wrong and what to do.
     """
-    scheme, colon, _rest = port.partition(":")
     if not port.strip() or any(ord(char) < 32 for char in port):
         raise BadAddress(port=repr(port))
-    module = _KINDS.get(scheme.lower()) if colon else None
-    if colon and module is None:
+    scheme = re.match("([A-Za-z0-9]+):", port)  # not in /dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0
+    module = _KINDS.get(scheme[1].lower()) if scheme else "makerlab.link.serial_port"
+    if module is None:
         raise BadAddress(port=port)
-    link: Link = import_module(module or "makerlab.link.serial_port").open(port)
+    link: Link = import_module(module).open(port)
     return link
