@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import struct
 import sys
@@ -119,22 +120,28 @@ class SerialLink(Link):
 
     def _send(self, data: bytes, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        for start in range(0, len(data), PIECE_BYTES):
+        rest = memoryview(data)
+        while rest:
             try:
-                if not self._has_room(deadline):
-                    raise LinkTimeout(port=self.port)
-                self._serial.write(data[start : start + PIECE_BYTES])
+                rest = rest[self._send_some(bytes(rest[:PIECE_BYTES]), deadline - time.monotonic()) :]
             except serial.SerialTimeoutException:
                 raise LinkTimeout(port=self.port) from None
+            except BlockingIOError:
+                continue
             except OSError:
                 raise PortLost(port=self.port) from None
 
-    def _has_room(self, deadline: float) -> bool:
-        """Wait until something can be written; pyserial itself spins meanwhile on POSIX."""
-        left = deadline - time.monotonic()
+    def _send_some(self, data: bytes, left_s: float) -> int:
+        """Send the beginning of `data` within `left_s`; how many bytes that was."""
         if sys.platform != "win32" and isinstance(self._serial, _LocalSerial):
-            return bool(select.select([], [self._serial.fileno()], [], max(0.0, left))[1])
-        return left > 0
+            # Not pyserial's write, which spins while the port is full.
+            descriptor = self._serial.fileno()
+            if select.select([], [descriptor], [], max(0.0, left_s))[1]:
+                return os.write(descriptor, data)
+        elif left_s > 0:
+            self._serial.write(data)
+            return len(data)
+        raise LinkTimeout(port=self.port)
 
     def _shut(self) -> None:
         # Closing under a thread that reads is not safe in pyserial: wake it, and wait for it.
@@ -158,10 +165,12 @@ class _LocalSerial(serial.Serial):
             self._update_both()
 
         def _update_both(self) -> None:
-            lines = struct.unpack("I", fcntl.ioctl(self.fileno(), termios.TIOCMGET, struct.pack("I", 0)))[0]
+            if self.fd is None:
+                return
+            lines = struct.unpack("I", fcntl.ioctl(self.fd, termios.TIOCMGET, struct.pack("I", 0)))[0]
             for bit, on in ((termios.TIOCM_DTR, self.dtr), (termios.TIOCM_RTS, self.rts)):
                 lines = lines | bit if on else lines & ~bit
-            fcntl.ioctl(self.fileno(), termios.TIOCMSET, struct.pack("I", lines))
+            fcntl.ioctl(self.fd, termios.TIOCMSET, struct.pack("I", lines))
 
 
 def _open_local(port: str, lines: bool) -> serial.SerialBase:
@@ -185,12 +194,13 @@ def _open_remote(port: str) -> serial.SerialBase:
         opened.dtr = opened.rts = False
         opened.open()
     except (OSError, ValueError) as error:
-        # pyserial wraps what went wrong on the way; what the server refuses it says itself.
-        if isinstance(error.__context__, serial.SerialException | ValueError):
-            raise BadAddress(port=port) from None
-        if isinstance(error.__context__, OSError):
-            raise PortMissing(port=port) from None
-        raise PortFailed(port=port, detail=_("the other end does not speak RFC 2217")) from None
+        # pyserial wraps what went wrong with the address or on the way; what the server refuses it says
+        # itself.
+        cause = error.__context__
+        if cause is None:
+            raise PortFailed(port=port, detail=_("the other end does not speak RFC 2217")) from None
+        on_the_way = isinstance(cause, OSError) and not isinstance(cause, serial.SerialException)
+        raise (PortMissing if on_the_way else BadAddress)(port=port) from None
     return opened
 
 
