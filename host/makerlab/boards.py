@@ -70,6 +70,11 @@ class Adapter:
         """What can be behind it, in the user's language."""
         return pick(dict(self.name))
 
+    def chip(self, usb: Usb) -> str:
+        """The name of the chip with this USB id; "" if it is none of these."""
+        fitting = [pattern for pattern in self.usb if _covers(pattern, usb.id)]
+        return self.usb[max(fitting, key=len)] if fitting else ""
+
 
 @dataclass(frozen=True)
 class UsbRule:
