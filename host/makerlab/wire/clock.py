@@ -1,4 +1,143 @@
+"""Board time: unwrapping it, and finding how it runs against this computer's clock.
+
+A micro:bit's clock runs about 0.7 % slow (micropython-microbit-v2#225), an ESP32's within 0.005 %. The host
+knows only when rows arrive, and a row never arrives before it was sent: USB adds 1 to 16 ms, a busy
+computer now and then 200. So the line that ties the two clocks together is the one that lies below all
+arrivals and as close to them as possible, as in clock-skew estimation for networks (Moon, Skelly and
+Towsley 1999). Late arrivals, however late and many, cannot pull it up; a least-squares line they can.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import inf, sqrt
+
+from makerlab.wire.events import Row
+
 TICKS_PERIOD = 1 << 30
+"""Ticks after which board time on the wire begins anew: MicroPython's ticks_ms and ticks_us."""
+
+USUAL_CLOCK_ERROR = 0.005
+"""How far board clocks are off, typically. What the fit says counts as far as it is surer than that."""
+
+UNCERTAINTY_FACTOR = 8.0
+"""Bound of the fit's error in units of (mean delay / time watched / root of points): held in 99 of 100
+simulated runs of 2 s to 10 min, with even, exponential and stalled delays (bench/stream.py shows some)."""
+
+EXPECTED_DELAYS_S = 8 * 0.008
+"""A few points may lie on a line by chance: begin as if eight with USB's mean delay had been seen."""
+
+MAX_HULL_POINTS = 256
+"""Points kept, so that memory is bounded. Steady clocks need about 20, however long the run."""
+
+
 def unwrap(ticks: int, near: int) -> int:
+    """Board time as it stands on the wire, as the unwrapped time nearest to `near`."""
     half = TICKS_PERIOD // 2
     return near + (ticks - near + half) % TICKS_PERIOD - half
+
+
+class ClockFit:
+    """Ties board time to real seconds, by the rows and the times they arrived at.
+
+    Give it each batch of rows as it arrives (`add`); then `seconds` dates these rows. Those times never
+    jump or go back: when the fit learns more, only the pace of what follows changes.
+    """
+
+    def __init__(self, tick_s: float) -> None:
+        self.tick_s = tick_s
+        self.rate = 1.0
+        """Real seconds in one second of the board's clock: 1.007 for a clock that runs 0.7 % slow."""
+        self.uncertainty = inf
+        """`rate` is right within this (before any guess about usual clocks): 0.001 is 0.1 %."""
+        self._usual_rate = 1.0
+        self._origin: tuple[int, float] | None = None
+        self._anchor: tuple[int, float] | None = None
+        self._last_at = 0.0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._points = 0
+        self._sum_x = self._sum_y = 0.0
+        self._hull: list[tuple[float, float]] = []
+
+    @property
+    def rate_ppm(self) -> float:
+        """How fast the board's clock runs, in millionths: -7000 for one that is 0.7 % slow."""
+        return (1 / self.rate - 1) * 1e6
+
+    def add(self, rows: Sequence[Row], at: float) -> None:
+        """Rows that arrived together, the last of them at `at` (seconds of a steady clock).
+
+        Only the last one's arrival is known so well; the others may have waited for it.
+        """
+        first_ticks, last_ticks = rows[0][1], rows[-1][1]
+        if self._origin is None:
+            self._origin = (last_ticks, at)
+            if self._anchor is None:
+                self._anchor = (first_ticks, 0.0)
+            else:  # after a restart: time went on as it did here
+                self._anchor = (last_ticks, self._anchor[1] + at - self._last_at)
+        origin_ticks, origin_at = self._origin
+        self._add_point((last_ticks - origin_ticks) * self.tick_s, at - origin_at)
+        self._fit()
+        self._anchor = (last_ticks, self.seconds(last_ticks))
+        self._last_at = at
+
+    def restart(self) -> None:
+        """The board's clock began anew; the next rows are dated from when they arrive."""
+        self._usual_rate = self.rate
+        self._origin = None
+        self._clear()
+
+    def seconds(self, ticks: int) -> float:
+        """Real seconds from the first row to board time `ticks` (unwrapped)."""
+        if self._anchor is None:
+            return 0.0
+        anchor_ticks, anchor_s = self._anchor
+        return anchor_s + (ticks - anchor_ticks) * self.tick_s * self.rate
+
+    def achieved_hz(self, rows: int, ticks: int) -> float:
+        """Rows a real second, when `rows` row periods took `ticks` of board time; 0.0 if there is no time."""
+        return rows / (ticks * self.tick_s * self.rate) if ticks > 0 else 0.0
+
+    def board_hz(self, rate_hz: float) -> float:
+        """What to ask of a board to get `rate_hz` rows a real second: a slow clock must be asked for more."""
+        return rate_hz * self.rate
+
+    def _add_point(self, x: float, y: float) -> None:
+        """Keep the lower convex hull of the points (Andrew's monotone chain; x never goes back)."""
+        self._points += 1
+        self._sum_x += x
+        self._sum_y += y
+        hull = self._hull
+        if hull and hull[-1][0] >= x:
+            if hull[-1][1] <= y:
+                return
+            hull.pop()
+        while len(hull) >= 2 and _turns_right(hull[-2], hull[-1], (x, y)):
+            hull.pop()
+        hull.append((x, y))
+        if len(hull) > MAX_HULL_POINTS:
+            del hull[1:-1:2]
+
+    def _fit(self) -> None:
+        """Of all lines below the points, the nearest is the hull's edge under their centre."""
+        if len(self._hull) < 2:
+            return
+        centre_x, centre_y = self._sum_x / self._points, self._sum_y / self._points
+        edge = min(bisect_left(self._hull, (centre_x, -inf), 1), len(self._hull) - 1)
+        (x0, y0), (x1, y1) = self._hull[edge - 1], self._hull[edge]
+        rate = (y1 - y0) / (x1 - x0)
+        mean_delay = centre_y - y0 - rate * (centre_x - x0)
+        span = self._hull[-1][0] - self._hull[0][0]
+        delay = mean_delay + EXPECTED_DELAYS_S / self._points
+        self.uncertainty = UNCERTAINTY_FACTOR * delay / span / sqrt(self._points)
+        # Weigh the fit against what clocks usually are, each by its variance (a bound is about 4 sigma).
+        trust = USUAL_CLOCK_ERROR**2 / (USUAL_CLOCK_ERROR**2 + (self.uncertainty / 4) ** 2)
+        self.rate = self._usual_rate + (rate - self._usual_rate) * trust
+
+
+def _turns_right(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    return (b[0] - a[0]) * (c[1] - a[1]) <= (b[1] - a[1]) * (c[0] - a[0])

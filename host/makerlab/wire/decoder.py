@@ -25,7 +25,6 @@ from makerlab.wire.events import (
     Samples,
     Status,
     Text,
-    Unsupported,
 )
 from makerlab.wire.header import MODULUS, parse_header
 from makerlab.wire.lines import Lines

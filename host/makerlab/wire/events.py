@@ -16,7 +16,7 @@ Rows of the wire hold integers only. Plain prints may hold floats (their scale i
 Row: TypeAlias = "tuple[int, int, Unpack[tuple[Value, ...]]]"
 """(sequence number, ticks, value of the first channel, of the second, ...).
 
-Ticks never go back: the decoder has unwrapped them. They count in `Header.tick_s` from the board's own zero."""
+Ticks are unwrapped, so they never go back; they count in `Header.tick_s` from the board's own zero."""
 
 
 @dataclass(frozen=True, slots=True)
