@@ -396,6 +396,7 @@ def test_a_bluetooth_port_is_not_opened_even_by_name(monkeypatch):
 # -- rfc2217:// --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)")  # pyserial's own
 def test_rfc2217_both_ways():
     """Against pyserial's own server half, whose serial side is a loop."""
     from serial import rfc2217
@@ -429,6 +430,7 @@ def test_rfc2217_both_ways():
         assert not thread.is_alive()
 
 
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)")
 def test_rfc2217_with_nobody_there_or_another_server():
     with socket.create_server(("127.0.0.1", 0)) as server:
         number = server.getsockname()[1]
