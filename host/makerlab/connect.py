@@ -30,7 +30,10 @@ class Connection:
     def small(self) -> bool:
         return self.board.limits.heap_bytes < SMALL_HEAP_BYTES
 
-    def close(self) -> None:
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
         self.session.link.close()
 
 

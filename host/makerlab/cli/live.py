@@ -22,7 +22,7 @@ from makerlab.experiment.model import Experiment
 from makerlab.i18n import _, ngettext
 from makerlab.recording.units import shown_unit
 from makerlab.wire.clock import ClockFit
-from makerlab.wire.events import Channel, End, Event, Fault, Gap, Header, Mark, Restart, Samples, Text
+from makerlab.wire.events import Channel, End, Event, Fault, Gap, Header, Mark, Restart, Samples, Text, Value
 
 REDRAW_HZ = 8
 KEPT_LINES = 4
@@ -33,27 +33,32 @@ QUIET_S = 3.0
 
 @dataclass
 class ChannelFigures:
-    """One channel: its last, lowest and highest value in its unit, and its curve."""
+    """One channel: its last, lowest and highest value as they came, and its curve in its unit."""
 
     channel: Channel
     title: str
-    last: float | None = None
-    low: float | None = None
-    high: float | None = None
+    last: Value = None
+    low: Value = None
+    high: Value = None
     fault: str = ""
     trace: Trace = field(default_factory=Trace)
 
-    def add(self, value: float | None) -> None:
+    def add(self, value: Value) -> None:
         self.last = value
         if value is None:
             return
         self.fault = ""
         self.low = value if self.low is None else min(self.low, value)
         self.high = value if self.high is None else max(self.high, value)
-        self.trace.add(value)
+        self.trace.add(value * self.channel.scale)
 
-    def text(self, value: float | None) -> str:
-        return "-" if value is None else self.channel.format(value)
+    def text(self, value: Value) -> str:
+        return "-" if value is None else self.channel.text(value)
+
+    @property
+    def reading(self) -> str:
+        """The last value with its unit."""
+        return f"{self.text(self.last)} {shown_unit(self.channel.unit)}".rstrip()
 
 
 class Figures:
@@ -109,7 +114,7 @@ class Figures:
             self._first_tick = samples.rows[0][1]
         for row in samples.rows:
             for figures, number in zip(self.channels, row[2:], strict=True):
-                figures.add(None if number is None else number * figures.channel.scale)
+                figures.add(number)
         self.clock.add(samples.rows[-1][1], at)
         self.rows += len(samples.rows)
         self.seconds = (samples.rows[-1][1] - self._first_tick) * self.header.tick_s
@@ -166,10 +171,7 @@ class PlainView(View):
         if now < self._next:
             return
         self._next = now + 1.0
-        values = "  ".join(
-            f"{channel.title} {channel.text(channel.last)} {shown_unit(channel.channel.unit)}".rstrip()
-            for channel in self.figures.channels
-        )
+        values = "  ".join(f"{channel.title} {channel.reading}" for channel in self.figures.channels)
         state = self.figures.state(now, self._started)
         print(f"{self.figures.seconds:7.1f} s  {values}  {state}".rstrip(), flush=True)
 
@@ -239,8 +241,7 @@ class LiveView(View):
         if channel.fault:
             now = RichText(_("cannot be read: {fault}").format(fault=channel.fault), style="bold red")
         else:
-            unit = shown_unit(channel.channel.unit)
-            now = RichText(f"{channel.text(channel.last)} {unit}".rstrip(), style="bold cyan")
+            now = RichText(channel.reading, style="bold cyan")
         low, high = channel.text(channel.low), channel.text(channel.high)
         spread = RichText(_("lowest {low}, highest {high}").format(low=low, high=high), style="dim")
         line.add_row(RichText(channel.title, style="bold"), now, spread)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from makerlab.cli.base import MakerCommand, fail, with_ports
-from makerlab.errors import MakerError, UsageProblem
-from makerlab.i18n import N_, _, ngettext
-
-if TYPE_CHECKING:
-    from makerlab.connect import Connection
-    from makerlab.experiment.run import Prepared, Until
+from makerlab.cli.base import MakerCommand, with_ports
+from makerlab.errors import UsageProblem
+from makerlab.i18n import N_, _
 
 HELP = N_(
     "Run WHAT on a board: the name of an experiment (thermometer, light, motion) or your own .py file. "
@@ -63,29 +56,33 @@ def run(
     what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate: float | None,
     out: Path | None, plot: bool,
 ) -> None:  # fmt: skip
+    from makerlab.cli.live import Figures, view_for
+    from makerlab.cli.measuring import Measuring
     from makerlab.connect import connect
     from makerlab.experiment.find import find
     from makerlab.experiment.run import Until, prepare, start
+    from makerlab.recording.csv_file import CsvRecorder
 
     if len(ports) > 1:
         raise UsageProblem(
             problem=_("One board at a time can be measured."), advice=_("Name one --port only.")
         )
     experiment, folder = find(what)
-    recording = Recording(experiment, out)
-    connection = connect(ports[0] if ports else None, lambda port: say(_("Connecting to {port} ..."), port=port))
-    try:
-        say(_("{board}, MicroPython {version}"), board=connection.board.shown_name, version=connection.identity.version)
+    with connect(ports[0] if ports else None, _say_connecting) as connection:
         prepared = prepare(experiment, folder, connection.board)
-        program = start(
-            connection.session, prepared, connection.small, lambda name: say(_("Sending {name} ..."), name=name)
-        )
-        figures = measure_and_show(program, experiment, connection, Until(seconds, samples), rate, plot, recording)
-        report(figures, recording)
-        if (error := program.error(prepared.name, prepared.shown)) is not None:
-            raise error
-        if not figures.rows:
-            raise NoData(name=prepared.name)
-    finally:
-        recording.close()
-        connection.close()
+        program = start(connection.session, prepared, connection.small, _say_sending)
+        title = f"{experiment.shown_title} · {connection.board.shown_name} · {connection.port}"
+        figures = Figures(experiment)
+        view = view_for(sys.stdout.isatty())(figures, title, seconds, plot)
+        with CsvRecorder(experiment.name, experiment.shown_channel, out) as recorder:
+            measuring = Measuring(program, prepared, figures, view, recorder)
+            measuring.run(Until(seconds, samples), rate)
+    measuring.report()
+
+
+def _say_connecting(port: str) -> None:
+    click.echo(_("Connecting to {port} ...").format(port=port))
+
+
+def _say_sending(name: str) -> None:
+    click.echo(_("Sending {name} to the board ...").format(name=name))
