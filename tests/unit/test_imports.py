@@ -12,7 +12,7 @@ PURE, EDGE, TOP = 1, 2, 3
 LEVELS = {
     "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0,
     "boards": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE, "recording": PURE,
-    "link": EDGE, "virtual": EDGE, "survey": EDGE,
+    "connect": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
     "cli": TOP, "web": TOP,
 }  # fmt: skip
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from makerlab.errors import BadFile, FileProblem, MakerError
-from makerlab.experiment.model import Experiment
+from makerlab.errors import FileProblem, MakerError
+from makerlab.experiment.model import Experiment, describe
 from makerlab.i18n import N_, _
 from makerlab.resources import firmware_dir
 
@@ -76,24 +73,7 @@ def load(folder: Path) -> Experiment:
     """Read an experiment's folder. Raises BadFile or FileProblem."""
     path = folder / "experiment.yaml"
     try:
-        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        programs = {key: read_program(folder / file) for key, file in data["programs"].items()}
-        return Experiment(
-            name=folder.name,
-            title=data["title"],
-            summary=data.get("summary", {}),
-            programs=programs,
-            files=dict(data["programs"]),
-            rate_hz=float(data["rate_hz"]),
-            channel_titles={channel["name"]: channel["title"] for channel in data["channels"]},
-        )
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadFile(path=path, line=line, problem=error.problem, advice=_("Mend that line.")) from error
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadFile(
-            path=path,
-            line=1,
-            problem=_("missing or wrong: {field}").format(field=error),
-            advice=_("Mend that line."),
-        ) from error
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileProblem(path=path, detail=str(error)) from error
+    return describe(text, str(path), folder.name, lambda file: read_program(folder / file))
