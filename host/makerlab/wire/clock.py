@@ -52,12 +52,14 @@ class ClockFit:
         self.uncertainty = inf
         """`rate` is right within this (before any guess about usual clocks): 0.001 is 0.1 %."""
         self._usual_rate = 1.0
-        self._origin: tuple[int, float] | None = None
         self._anchor: tuple[int, float] | None = None
         self._last_at = 0.0
+        self._first_row: Row | None = None
+        self._last_row: Row | None = None
         self._clear()
 
     def _clear(self) -> None:
+        self._origin: tuple[int, float] | None = None
         self._points = 0
         self._sum_x = self._sum_y = 0.0
         self._hull: list[tuple[float, float]] = []
@@ -84,12 +86,18 @@ class ClockFit:
         self._fit()
         self._anchor = (last_ticks, self.seconds(last_ticks))
         self._last_at = at
+        self._first_row = self._first_row or rows[0]
+        self._last_row = rows[-1]
 
     def restart(self) -> None:
         """The board's clock began anew; the next rows are dated from when they arrive."""
         self._usual_rate = self.rate
-        self._origin = None
         self._clear()
+        self.count_anew()
+
+    def count_anew(self) -> None:
+        """Another rate was asked for: `achieved_hz` speaks of the rows from here on."""
+        self._first_row = self._last_row = None
 
     def seconds(self, ticks: int) -> float:
         """Real seconds from the first row to board time `ticks` (unwrapped)."""
@@ -98,9 +106,12 @@ class ClockFit:
         anchor_ticks, anchor_s = self._anchor
         return anchor_s + (ticks - anchor_ticks) * self.tick_s * self.rate
 
-    def achieved_hz(self, rows: int, ticks: int) -> float:
-        """Rows a real second, when `rows` row periods took `ticks` of board time; 0.0 if there is no time."""
-        return rows / (ticks * self.tick_s * self.rate) if ticks > 0 else 0.0
+    def achieved_hz(self) -> float | None:
+        """Rows a real second, lost ones included (they were measured); None before the second row."""
+        if self._first_row is None or self._last_row is None:
+            return None
+        rows, ticks = self._last_row[0] - self._first_row[0], self._last_row[1] - self._first_row[1]
+        return rows / (ticks * self.tick_s * self.rate) if rows > 0 and ticks > 0 else None
 
     def board_hz(self, rate_hz: float) -> float:
         """What to ask of a board to get `rate_hz` rows a real second: a slow clock must be asked for more."""

@@ -59,6 +59,11 @@ class Header:
     next_seq: int = 1
     fields: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether times are this computer's and losses unknown."""
+        return self.form == "plain"
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:

@@ -1,0 +1,63 @@
+"""What a board sends, whichever way its program speaks: the wire, or plain prints."""
+
+from __future__ import annotations
+
+from makerlab.wire.decoder import Decoder
+from makerlab.wire.events import Event, Header, Text
+from makerlab.wire.lines import Lines
+from makerlab.wire.plain import PlainDecoder
+
+
+class StreamDecoder:
+    """Decodes one board's stream. A header of the wire, whenever it comes, settles that it is the wire;
+    until then lines that are nothing but numbers, or names and numbers, count as plain prints.
+
+    `from_start` as for `Decoder`. Never raises, whatever it is fed.
+    """
+
+    def __init__(self, *, from_start: bool = True) -> None:
+        self._lines = Lines()
+        self._wire = Decoder(from_start=from_start)
+        self._plain = PlainDecoder()
+        self._at = 0.0
+
+    @property
+    def header(self) -> Header | None:
+        """What the rows hold; None until that is known."""
+        return self._wire.header or self._plain.header
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the rows come from plain prints: time from this computer, losses unknown."""
+        return self.header is not None and self.header.is_plain
+
+    @property
+    def needs_header(self) -> bool:
+        """Rows are waiting for a header: send the board `h`."""
+        return self._wire.needs_header
+
+    def feed(self, data: bytes, at: float) -> list[Event]:
+        """The events that `data` completes; it arrived `at` (seconds of a steady clock)."""
+        self._at = at
+        return self._take(self._lines.feed(data), at)
+
+    def close(self) -> list[Event]:
+        """The events of what was still waiting for more."""
+        events = self._take(self._lines.close(), self._at)
+        return events + self._wire.close() + self._plain.close()
+
+    def _take(self, lines: list[bytes], at: float) -> list[Event]:
+        if self._wire.header is not None:
+            return self._wire.decode(lines)
+        events: list[Event] = []
+        for index, line in enumerate(lines):
+            if self._plain.header is None or line.startswith(b"#K"):
+                decoded = self._wire.decode([line])
+            else:
+                decoded = [Text(line.decode(errors="replace").rstrip("\r"))]
+            if self._wire.header is not None:
+                self._plain.close()
+                return events + decoded + self._wire.decode(lines[index + 1 :])
+            for event in decoded:
+                events += self._plain.take(event.line, at) if isinstance(event, Text) else [event]
+        return events
