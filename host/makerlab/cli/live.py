@@ -93,8 +93,13 @@ class Figures:
                         figures.fault = event.text
             elif isinstance(event, Text) and event.line.strip():
                 self.lines = [*self.lines, event.line][-KEPT_LINES:]
-            elif isinstance(event, Restart):
-                self.clock = None
+            elif isinstance(event, Restart) and self.clock:
+                self.clock.restart()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the program only prints: time from this computer, losses unknown."""
+        return self.header is not None and self.header.is_plain
 
     def _take_header(self, header: Header) -> None:
         known = self.header.channels if self.header else None
@@ -103,7 +108,8 @@ class Figures:
         self.header = header
         if header.channels != known:
             self.channels = [
-                ChannelFigures(channel, self.experiment.shown_channel(channel.name)) for channel in header.channels
+                ChannelFigures(channel, self.experiment.shown_channel(channel.name))
+                for channel in header.channels
             ]
 
     def _take_rows(self, samples: Samples, at: float) -> None:
@@ -115,7 +121,7 @@ class Figures:
         for row in samples.rows:
             for figures, number in zip(self.channels, row[2:], strict=True):
                 figures.add(number)
-        self.clock.add(samples.rows[-1][1], at)
+        self.clock.add(samples.rows, at)
         self.rows += len(samples.rows)
         self.seconds = (samples.rows[-1][1] - self._first_tick) * self.header.tick_s
         self.last_row_at = at
@@ -130,7 +136,7 @@ class Figures:
         achieved = self.clock.achieved_hz() if self.clock else None
         if achieved:
             parts.append(_("{rate} a second").format(rate=f"{achieved:.4g}"))
-        if self.header and self.header.is_plain:
+        if self.plain:
             parts.append(_("time from PC, losses unknown"))
         else:
             parts.append(ngettext("{n} lost", "{n} lost", self.lost).format(n=self.lost))
@@ -253,8 +259,9 @@ class LiveView(View):
         axis = Table.grid(padding=(0, 1))
         axis.add_column(justify="right", width=9, style="dim")
         axis.add_column(style="cyan", no_wrap=True)
-        for number, text in enumerate(lines):
-            label = f"{top:.5g}" if number == 0 else f"{bottom:.5g}" if number == height - 1 else ""
+        digits = ".5g" if channel.channel.decimals is None else f".{channel.channel.decimals}f"
+        labels = [format(top, digits), *[""] * (height - 2), format(bottom, digits)]
+        for label, text in zip(labels, lines, strict=False):
             axis.add_row(label, text)
         return axis
 

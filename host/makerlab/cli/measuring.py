@@ -94,7 +94,9 @@ class Measuring:
         asked = figures.header.rate_hz if figures.header else None
         if achieved and asked:
             parts.append(
-                _("{achieved} a second (asked: {asked})").format(achieved=f"{achieved:.4g}", asked=f"{asked:g}")
+                _("{achieved} a second (asked: {asked})").format(
+                    achieved=f"{achieved:.4g}", asked=f"{asked:g}"
+                )
             )
         if not figures.plain:
             parts.append(ngettext("{n} row lost", "{n} rows lost", figures.lost).format(n=figures.lost))

@@ -34,21 +34,29 @@ class Duration(click.ParamType):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s.]*)\s*", str(value))
         if match is None or match[2].lower() not in _UNITS_S or float(match[1]) == 0:
-            self.fail(_("{value} is not a time; write it as 10s, 5min or 2h.").format(value=value), param, ctx)
+            self.fail(
+                _("{value} is not a time; write it as 10s, 5min or 2h.").format(value=value), param, ctx
+            )
         return float(match[1]) * _UNITS_S[match[2].lower()]
 
 
 @click.command("run", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
 @click.argument("what", metavar="WHAT")
 @with_ports
-@click.option("--for", "seconds", type=Duration(), metavar="TIME", help=N_("Measure for so long: 10s, 5min, 2h."))
+@click.option(
+    "--for", "seconds", type=Duration(), metavar="TIME", help=N_("Measure for so long: 10s, 5min, 2h.")
+)
 @click.option("--samples", type=click.IntRange(min=1), metavar="N", help=N_("Measure so many rows."))
 @click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True, max=MAX_RATE_HZ), metavar="HZ",
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True, max=MAX_RATE_HZ),
+    metavar="HZ",
     help=N_("Rows a second, instead of the experiment's own rate."),
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE.csv",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
     help=N_("Where to save; default: a new file here, named after the experiment and the time."),
 )
 @click.option("--plot/--no-plot", default=True, help=N_("Show the curves, or only the numbers."))
