@@ -1,0 +1,28 @@
+"""Units as people write them. Boards name them in letters that every console and sensor file can hold."""
+
+from __future__ import annotations
+
+SHOWN = {
+    "degC": "°C",
+    "degF": "°F",
+    "deg": "°",
+    "deg/s": "°/s",
+    "percent": "%",
+    "m/s2": "m/s²",
+    "ohm": "Ω",
+    "kohm": "kΩ",
+    "Mohm": "MΩ",
+    "uT": "µT",
+    "uV": "µV",
+    "uA": "µA",
+    "us": "µs",
+    "um": "µm",
+    "ug/m3": "µg/m³",
+    "m3": "m³",
+}
+"""Units of the wire that are written otherwise; all others (lx, hPa, mV, s, mg, ppm) stand as they are."""
+
+
+def shown_unit(unit: str) -> str:
+    """`unit` of the wire as a person writes it: "degC" is "°C"."""
+    return SHOWN.get(unit, unit)
