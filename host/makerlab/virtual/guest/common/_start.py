@@ -1,0 +1,68 @@
+# The first thing a virtual board runs, and what it runs between programs: it asks the host what to do next
+# (makerlab.virtual.pyexec) and does it. What the host cannot do is here: compile, run, print an exception.
+
+import gc
+import sys
+from host import call
+
+
+def life(main):
+    # Local names only: a program may do to the builtins what it likes.
+    run_file, run, build, open_file = execfile, exec, compile, open
+    print_exception, collect, everything, leaving = sys.print_exception, gc.collect, BaseException, SystemExit
+    end = "1"
+    while True:
+        try:
+            todo = call("next", end)
+            do, text = todo[1], todo[2:]
+            end = "0"
+            if do == "P":
+                pass  # what was scheduled has run on the way here
+            elif do == "S":
+                with open_file("<stdin>") as source:
+                    source = source.read()
+                run(build(source, "<stdin>", "single"), main)
+                end = "1"
+            else:
+                run_file("<stdin>" if do == "X" else text, main)
+                end = "1"
+        except leaving:
+            end = "x"
+        except everything as error:
+            end = "0"
+            try:
+                call("trace", "")
+                print_exception(error)
+            except everything:
+                pass
+            error = None
+        source = None
+        collect()
+
+
+def read_line(prompt=""):
+    """input(), with the board's line editor."""
+    answer = call("input", str(prompt))
+    while answer[1:2] == "P":
+        answer = call("input", "")
+    if answer[1:2] == "D":
+        raise EOFError
+    return answer[2:]
+
+
+def start():
+    import __main__
+    import builtins
+
+    builtins.input = read_line
+
+    main = __main__.__dict__
+    for name in list(main):
+        if name != "__name__":
+            del main[name]
+    sys.argv.clear()
+    sys.modules.pop("_start")
+    life(main)
+
+
+start()
