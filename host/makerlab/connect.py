@@ -67,4 +67,6 @@ def pace_of(limits: Limits) -> Pace:
 
 
 def _not_ours(port: str, found: LookAlike | None, identity: Identity) -> NotMicroPython:
-    return NotMicroPython(port=port, found=found.shown_name if found else identity.machine or identity.platform)
+    return NotMicroPython(
+        port=port, found=found.shown_name if found else identity.machine or identity.platform
+    )

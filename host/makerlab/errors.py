@@ -165,7 +165,9 @@ class ReplError(MakerError):
 
 class BoardRestarted(MakerError):
     what = N_("The board on {port} started anew while the program ran.")
-    todo = N_("Check its power and the cable: a loose plug or a hungry part makes a board restart. Then run it again.")
+    todo = N_(
+        "Check its power and the cable: a loose plug or a hungry part makes a board restart. Then try again."
+    )
 
 
 class ProgramWontStop(MakerError):

@@ -6,16 +6,20 @@ language is known only when the command line is read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from makerlab.errors import MakerError
 from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
+from makerlab.paths import cache_dir
 
 EXIT_FAILED, EXIT_USAGE, EXIT_SOME_FAILED = 1, 2, 3
 
@@ -99,6 +103,8 @@ class MakerGroup(MakerCommand, click.Group):
             return super().main(arguments, **kwargs)
         except MakerError as error:
             fail(error)
+        except Exception as error:
+            fail(Unforeseen(detail=f"{type(error).__name__}: {error}", path=keep_traceback(error)))
 
 
 def take_language(arguments: list[str]) -> list[str]:
@@ -136,14 +142,28 @@ def print_problem(what: str, todo: str = "") -> None:
         click.echo(click.style(_("Do this: "), fg="yellow", bold=True) + todo, err=True)
 
 
+class Unforeseen(MakerError):
+    """A bug of ours. The traceback goes into a file, for whoever mends it."""
+
+    what = N_("Something went wrong inside maker: {detail}")
+    todo = N_("Please report it, with the command you typed and the file {path}.")
+
+
+def keep_traceback(error: Exception) -> Path:
+    """Write the traceback where a report can take it from; the file's path."""
+    path = cache_dir() / "last-error.txt"
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return path
+
+
 def fail(error: MakerError) -> NoReturn:
     """Print what happened and what to do, and end with exit code 1.
 
     MAKER_DEBUG=1 shows the Python traceback as well, for whoever works on makerlab itself.
     """
     if os.environ.get("MAKER_DEBUG"):
-        import traceback
-
         traceback.print_exception(error)
     print_problem(error.message, error.hint)
     sys.exit(EXIT_FAILED)

@@ -22,7 +22,7 @@ from makerlab.experiment.model import Experiment
 from makerlab.i18n import _, ngettext
 from makerlab.recording.units import shown_unit
 from makerlab.wire.clock import ClockFit
-from makerlab.wire.events import Channel, End, Event, Fault, Gap, Header, Mark, Restart, Samples, Text, Value
+from makerlab.wire.events import Channel, Event, Fault, Gap, Header, Mark, Restart, Samples, Text, Value
 
 REDRAW_HZ = 8
 KEPT_LINES = 4

@@ -1,4 +1,4 @@
-"""The middle of `maker run`: data from the board to the view and into the file, whatever happens on the way."""
+"""The middle of `maker run`: data from the board to the view and the file, whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from makerlab.experiment.run import Prepared, Until, finish, measure
 from makerlab.i18n import N_, _, ngettext
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.repl.session import Run
-from makerlab.wire.events import Event, Samples, Text, Unsupported
+from makerlab.wire.events import Event, Text, Unsupported
 from makerlab.wire.stream import StreamDecoder
 
 
@@ -37,7 +37,7 @@ class Measuring:
         self.view = view
         self.recorder = recorder
         self.problem: MakerError | None = None
-        self._asked_hz: float | None = None
+        self._at = 0.0
 
     def run(self, until: Until, rate_hz: float | None) -> None:
         """Measure until it is enough, Ctrl-C, the program's end or a mishap; the board is left stopped.
@@ -59,7 +59,7 @@ class Measuring:
                 self.problem = error
             last = finish(self.program, decoder)
             # After "enough" more rows were on their way; they belong to nobody, and are no losses either.
-            self._take([event for event in last if not enough or isinstance(event, Text)], self._now())
+            self._take([event for event in last if not enough or isinstance(event, Text)], self._at)
         except (LinkError, BoardRestarted, ProgramWontStop, FileProblem) as error:
             self.problem = self.problem or error
 
@@ -80,6 +80,7 @@ class Measuring:
         for event in events:
             if isinstance(event, Unsupported):
                 raise NewerWire()
+        self._at = at
         self.figures.take(events, at)
         self.recorder.take(events, at)
 

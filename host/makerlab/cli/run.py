@@ -14,7 +14,7 @@ from makerlab.i18n import N_, _
 
 HELP = N_(
     "Run WHAT on a board: the name of an experiment (thermometer, light, motion) or your own .py file. "
-    "What the board needs is put there first; its data is shown live and saved as a CSV file that Excel opens."
+    "What the board needs is put there first; its data is shown live and saved as a CSV file for Excel."
 )
 EXAMPLES = """\b
 maker run thermometer --port virtual:esp32 --for 10s

@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 
 from makerlab.errors import FileProblem, MakerError
-from makerlab.experiment.model import Experiment, describe
+from makerlab.experiment.model import Experiment
 from makerlab.i18n import N_, _
 from makerlab.resources import firmware_dir
 

@@ -1,10 +1,10 @@
 """An experiment on a board: put there what it needs, start it, take its data until it is enough.
 
-    prepared = prepare(experiment, folder, board)
-    run = start(session, prepared)
-    for batch in measure(run, StreamDecoder(), Until(seconds=10)):
-        ...                                   # batch.events: what the board sent; batch.at: when it came
-    finish(run)
+prepared = prepare(experiment, folder, board)
+run = start(session, prepared)
+for batch in measure(run, StreamDecoder(), Until(seconds=10)):
+    ...                                   # batch.events: what the board sent; batch.at: when it came
+finish(run)
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from makerlab.files.transfer import BoardFiles
 from makerlab.link.base import Chunk
 from makerlab.repl.session import Run, Session
 from makerlab.resources import firmware_dir
-from makerlab.wire.decoder import StreamDecoder
 from makerlab.wire.events import Event, Header, Row, Samples, Text
+from makerlab.wire.stream import StreamDecoder
 
 READ_S = 0.05
 """How long one look at the port waits: the longest time Ctrl-C or a full --for can go unnoticed."""
@@ -100,9 +100,7 @@ def start(
     return session.start(prepared.source)
 
 
-def measure(
-    run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | None = None
-) -> Iterator[Batch]:
+def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | None = None) -> Iterator[Batch]:
     """What the program sends, until it is enough or it ends by itself. Rows beyond `until` are left out.
 
     `rate_hz` is asked of the board as soon as it has introduced itself with another rate. Raises PortLost
@@ -133,8 +131,9 @@ def measure(
                 kept = _within(event.rows, until, rows, first_tick, tick_s)
                 rows += kept
                 if kept < len(event.rows) or rows == until.samples:
-                    events[index] = Samples(event.rows[:kept])
-                    del events[index + 1 :]
+                    del events[index:]
+                    if kept:
+                        events.append(Samples(event.rows[:kept]))
                     enough = True
                     break
         yield Batch(events, chunk.at)
@@ -163,9 +162,7 @@ def finish(run: Run, decoder: StreamDecoder) -> list[Event]:
     return events
 
 
-def _within(
-    rows: list[Row], until: Until, rows_before: int, first_tick: float, tick_s: float
-) -> int:
+def _within(rows: list[Row], until: Until, rows_before: int, first_tick: float, tick_s: float) -> int:
     """How many of `rows` belong to the run."""
     count = len(rows)
     if until.samples is not None:
