@@ -26,25 +26,21 @@ _UNITS_S |= {"毫秒": 0.001, "秒": 1.0, "分": 60.0, "分钟": 60.0, "小时":
 MAX_RATE_HZ = 1000
 
 
-class Duration(click.ParamType):
+def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
     """A time such as 10s, 1.5min, 2h or 10秒, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s.]*)\s*", str(value))
-        if match is None or match[2].lower() not in _UNITS_S or float(match[1]) == 0:
-            self.fail(
-                _("{value} is not a time; write it as 10s, 5min or 2h.").format(value=value), param, ctx
-            )
-        return float(match[1]) * _UNITS_S[match[2].lower()]
+    if value is None:
+        return None
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s.]*)\s*", value)
+    if match is None or match[2].lower() not in _UNITS_S or float(match[1]) == 0:
+        raise click.BadParameter(_("{value} is not a time; write it as 10s, 5min or 2h.").format(value=value))
+    return float(match[1]) * _UNITS_S[match[2].lower()]
 
 
 @click.command("run", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
 @click.argument("what", metavar="WHAT")
 @with_ports
 @click.option(
-    "--for", "seconds", type=Duration(), metavar="TIME", help=N_("Measure for so long: 10s, 5min, 2h.")
+    "--for", "seconds", callback=duration, metavar="TIME", help=N_("Measure for so long: 10s, 5min, 2h.")
 )
 @click.option("--samples", type=click.IntRange(min=1), metavar="N", help=N_("Measure so many rows."))
 @click.option(

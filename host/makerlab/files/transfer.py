@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from makerlab.errors import ReplError
 from makerlab.files.plan import digest, to_read_back, to_send
@@ -122,7 +123,8 @@ class BoardFiles:
             there[name] = digest(self.read(name))
         return to_send(wanted, there)
 
-    def _literals(self, answer: bytes) -> list[object]:  # the board prints one Python literal a line
+    def _literals(self, answer: bytes) -> list[Any]:
+        """The values a board printed, one Python literal a line."""
         try:
             return [ast.literal_eval(line) for line in answer.decode("utf-8").splitlines() if line.strip()]
         except (ValueError, SyntaxError) as error:
