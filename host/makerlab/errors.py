@@ -14,6 +14,7 @@
     │   ├── PortForbidden
     │   ├── PortFailed
     │   ├── PortLost
+    │   ├── PortTaken                a TCP port where we want to serve a virtual board
     │   ├── LinkTimeout
     │   └── MissingTool              a program or package that this kind of port needs
     ├── BoardSilent                  nothing, or nothing we know, answers at the prompt
@@ -131,6 +132,14 @@ class PortFailed(LinkError):
 class PortLost(LinkError):
     what = N_("The connection to {port} broke off.")
     todo = N_("Check the plug and the cable, then run the command again.")
+
+
+class PortTaken(LinkError):
+    what = N_("TCP port {port} of this computer is taken by another program.")
+    todo = N_(
+        "Close that program (perhaps another maker virtual), or begin with another port, "
+        "for example: --tcp-port 6001"
+    )
 
 
 class LinkTimeout(LinkError):

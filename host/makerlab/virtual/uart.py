@@ -66,7 +66,7 @@ class Uart:
         self.lost = 0
         """Bytes that found the receive buffer full."""
         self.heard = True
-        """False while nobody is at the host's end: then what the board sends goes nowhere."""
+        """False while nobody is at the host's end (`listen`): then what the board sends goes nowhere."""
         self.closed = False
         self._clock = clock
         self._rx = bytearray()
@@ -114,6 +114,13 @@ class Uart:
             if data:
                 self.changed.notify_all()
             return data
+
+    def listen(self, on: bool) -> None:
+        """Whether somebody is at the host's end; when nobody is, what was on its way is gone."""
+        with self.changed:
+            self.heard = on
+            self._out.clear()
+            self.changed.notify_all()
 
     def close(self) -> None:
         with self.changed:
