@@ -21,6 +21,9 @@ MAX_CHARS = 1 << 20
 """No file of this project comes near a megabyte of text; what does was not written by hand."""
 MAX_DEPTH = 24
 """Levels of nesting; our own files use six. PyYAML's C composer crashes the process at some thousands."""
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer libyamls say at 1000 levels. Their scanner looks ahead, so between brackets that stand close
+together it meets its own limit before we see the events that pass ours."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Word = TypeVar("_Word", bound=str)
@@ -97,6 +100,20 @@ class Entry:
             )
         )
 
+    def number(self, low: float, high: float) -> float:
+        """A number from `low` to `high`, both included; a decimal point or an exponent may be in it."""
+        text = self._value if isinstance(self._value, str) else ""
+        if (
+            re.fullmatch(r"[+-]?[0-9][0-9_]*(\.[0-9]*)?([eE][+-]?[0-9]+)?", text)
+            and low <= float(text) <= high
+        ):
+            return float(text)
+        raise self.wrong(
+            _("“{name}” should be a number from {low} to {high}.").format(
+                name=self.name, low=f"{low:g}", high=f"{high:g}"
+            )
+        )
+
     def flag(self) -> bool:
         """true or false."""
         return self.choice(("true", "false")) == "true"
@@ -138,9 +155,12 @@ def read(text: str, path: str) -> Entry:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        if error.problem == _LIBYAML_TOO_DEEP:
+            raise _too_deep(path, line) from None
         raise BadFile(
             path=path,
-            line=mark.line + 1 if mark else 1,
+            line=line,
             problem=_("This is not YAML ({detail}).").format(detail=error.problem),
             advice=_(
                 "Check the spaces at the line's start, the colons, brackets and quotes, here and above."
@@ -158,7 +178,7 @@ def _compose(text: str, path: str) -> Entry:
             raise _at(event, path, _("A second document begins here (“---”)."))
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if len(open_) == MAX_DEPTH:
-                raise _at(event, path, _("This is nested too deeply."))
+                raise _too_deep(path, _line(event))
             open_.append(_Open(event, open_[-1].name if open_ else path))
             continue
         if isinstance(event, yaml.ScalarEvent):
@@ -221,6 +241,10 @@ def _line(event: yaml.Event) -> int:
 
 def _at(event: yaml.Event, path: str, problem: str) -> BadFile:
     return BadFile(path=path, line=_line(event), problem=problem, advice=_correct_it())
+
+
+def _too_deep(path: str, line: int) -> BadFile:
+    return BadFile(path=path, line=line, problem=_("This is nested too deeply."), advice=_correct_it())
 
 
 def _meant(word: str, known: Collection[str]) -> str:
