@@ -199,9 +199,9 @@ DELAYS: dict[str, Delay] = {
 def measure_clock() -> None:
     print(f"### Clock fit, {RATE_HZ:g} rows a second, {RUNS} simulated runs a cell\n")
     print(
-        "How far the real rate is from the asked one once the board was told `ClockFit.board_hz`, in %: median "
-        "and 95th percentile, over clocks that are 0.7 % slow, right, and 0.7 % fast; in brackets how many of "
-        "100 runs were within `ClockFit.uncertainty`. Without the fit it is 0.7 %.\n"
+        "How far the real rate is from the asked one once the board was told `ClockFit.board_hz`, in %: "
+        "median and 95th percentile, over clocks that are 0.7 % slow, right, and 0.7 % fast; in brackets how "
+        "many of 100 runs were within `ClockFit.uncertainty`. Without the fit it is 0.7 %.\n"
     )
     print(f"| delays | {' | '.join(f'{span} s' for span in SPANS_S)} |\n|---|{'---|' * len(SPANS_S)}")
     for name, delay in DELAYS.items():
