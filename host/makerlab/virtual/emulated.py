@@ -212,7 +212,7 @@ class _Machine:
         with socket.create_server(("127.0.0.1", 0)) as serial, socket.create_server(("127.0.0.1", 0)) as qmp:
             command = [
                 tool, "-M", "microbit", "-display", "none", "-monitor", "none",
-                "-serial", f"tcp:127.0.0.1:{serial.getsockname()[1]}",
+                "-serial", f"tcp:127.0.0.1:{serial.getsockname()[1]},nodelay=on",
                 "-qmp", f"tcp:127.0.0.1:{qmp.getsockname()[1]}",
                 "-device", "loader,file=runtime.hex",
             ]  # fmt: skip
