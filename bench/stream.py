@@ -1,6 +1,6 @@
 """How fast the wire is decoded, what survives a hostile line, and how well board time is fitted.
 
-    python bench/stream.py              everything, about two minutes; prints the section of RESULTS.md
+    python bench/stream.py              everything, about a minute; prints the section of RESULTS.md
     python bench/stream.py decode       one part of it (decode, faults, clock)
 
 Speeds are rows a second of one core's time (not of the clock on the wall, so that other work on the

@@ -77,6 +77,8 @@ class Decoder:
         """Number of the last row that is accounted for; None: anything may come next."""
         self._ticks: int | None = None
         """Board time of the last row taken, as it stood on the wire; None: none since the (re)start."""
+        self._ticks_seq = 0
+        """That row's number. `_seq` is ahead of it after a header that told of lost rows."""
         self._base = 0
         """What to add to the wire's board time to unwrap it."""
 
@@ -100,9 +102,7 @@ class Decoder:
     def close(self) -> list[Event]:
         """The events of what was still waiting for more."""
         self.decode(self._lines.close())
-        if self._held and self._seq is not None and _follows(self._seq, self._ticks, self._held[-1]):
-            self._confirm(self._held.pop())
-        self._give_up_held()
+        self._settle(None)
         while self._early:
             self._text(self._early.popleft().line)
         return self._events
@@ -140,7 +140,8 @@ class Decoder:
             rows.append((row_seq, row_ticks + base, *values))
             seq, ticks = row_seq, row_ticks
         if rows:
-            self._seq, self._ticks = seq, ticks
+            self._seq = self._ticks_seq = seq
+            self._ticks = ticks
             self._give_up_held()
             self._add_rows(rows)
         return other
@@ -154,8 +155,8 @@ class Decoder:
         for held in reversed(self._held):
             if _follows(held.seq, held.ticks, row):
                 self._held.remove(held)
-                self._confirm(held)
                 self._give_up_held()
+                self._confirm(held)
                 self._accept(row)
                 return
         self._held.append(row)
@@ -168,20 +169,23 @@ class Decoder:
         return self._ticks is None or (row.ticks - self._ticks) % TICKS_PERIOD <= self._usual_step
 
     def _confirm(self, row: _Candidate) -> None:
-        """Accept a row that was held: numbers or time jump here, ahead or back to a new start."""
-        if self._seq is not None and row.seq != self._seq + 1:
-            ahead = row.seq > self._seq
-            if self._ticks is not None:
-                ahead = ahead and (row.ticks - self._ticks) % TICKS_PERIOD < TICKS_PERIOD // 2
-            if not ahead:
-                self._restart()
+        """Accept a row that was held: numbers or time jump here, ahead or back to a new start.
+
+        The very next number goes on, whatever its time: after a pause longer than half a period of ticks
+        (9 minutes of microseconds) time alone cannot tell ahead from back.
+        """
+        if self._seq is not None and row.seq <= self._seq:
+            self._restart()
+        elif self._ticks is not None and row.seq != self._ticks_seq + 1 and _is_back(row.ticks, self._ticks):
+            self._restart()
         self._accept(row)
 
     def _accept(self, row: _Candidate) -> None:
         self._lose_up_to(row.seq - 1)
         if self._ticks is not None and row.ticks < self._ticks:
             self._base += TICKS_PERIOD
-        self._seq, self._ticks = row.seq, row.ticks
+        self._seq = self._ticks_seq = row.seq
+        self._ticks = row.ticks
         self._add_rows([(row.seq, row.ticks + self._base, *row.values)])
 
     def _lose_up_to(self, seq: int) -> None:
@@ -255,11 +259,12 @@ class Decoder:
     def _take_header(self, header: Header) -> None:
         known = self.header
         if known is None:
-            # Rows that came early were sent before this header, so they have their turn first.
+            # Rows that came early were sent before this header, so they have their turn first; but numbers
+            # beyond it are from a program that ran before, with a header nobody heard.
             known = self._adopt(header)
             while self._early:
                 early = self._early.popleft()
-                if len(early.values) == self._width:
+                if early.seq < header.next_seq and len(early.values) == self._width:
                     self._take_candidate(early)
                 else:
                     self._text(early.line)
@@ -287,13 +292,21 @@ class Decoder:
         self._events.append(header)
         return header
 
-    def _settle(self, last_seq: int) -> None:
-        """The board says that `last_seq` was its last row: that confirms a held row, or none."""
+    def _settle(self, last_seq: int | None) -> None:
+        """Decide about the held rows: no row comes that could confirm one.
+
+        The board says that `last_seq` was its last row (None: it says nothing, the stream just ends). A held
+        row that is near it is confirmed; so is one that is near the last row taken and not beyond the end.
+        """
         for held in reversed(self._held):
-            if 0 <= last_seq - held.seq < CONFIRMING_ROWS:
+            if last_seq is not None and held.seq > last_seq:
+                continue
+            near_end = last_seq is not None and last_seq - held.seq < CONFIRMING_ROWS
+            if near_end or (self._seq is not None and _follows(self._seq, self._ticks, held)):
                 self._held.remove(held)
+                self._give_up_held()
                 self._confirm(held)
-                break
+                return
         self._give_up_held()
 
     def _unwrapped(self, ticks: int) -> int:
@@ -307,7 +320,12 @@ def _follows(seq: int, ticks: int | None, row: _Candidate) -> bool:
     """Whether `row` can be one of the next rows after row `seq` at `ticks`."""
     if not 1 <= row.seq - seq <= CONFIRMING_ROWS:
         return False
-    return ticks is None or (row.ticks - ticks) % TICKS_PERIOD < TICKS_PERIOD // 2
+    return ticks is None or not _is_back(row.ticks, ticks)
+
+
+def _is_back(ticks: int, last: int) -> bool:
+    """Whether board time went back from `last` to `ticks`, which both count modulo the period."""
+    return (ticks - last) % TICKS_PERIOD >= TICKS_PERIOD // 2
 
 
 def _parse_row(line: bytes) -> _Candidate | None:

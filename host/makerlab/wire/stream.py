@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from makerlab.wire.decoder import Decoder
-from makerlab.wire.events import Event, Header, Text
+from makerlab.wire.events import Event, Header, Text, Unsupported
 from makerlab.wire.lines import Lines
 from makerlab.wire.plain import PlainDecoder
 
 
 class StreamDecoder:
-    """Decodes one board's stream. A header of the wire, whenever it comes, settles that it is the wire;
+    """Decodes one board's stream. A header of the wire, whenever it comes, settles that it is the wire,
+    even if it is one that cannot be served (then nothing after it counts as plain prints either);
     until then lines that are nothing but numbers, or names and numbers, count as plain prints.
 
     `from_start` as for `Decoder`. Never raises, whatever it is fed.
@@ -19,12 +20,13 @@ class StreamDecoder:
         self._lines = Lines()
         self._wire = Decoder(from_start=from_start)
         self._plain = PlainDecoder()
+        self._is_wire = False
         self._at = 0.0
 
     @property
     def header(self) -> Header | None:
         """What the rows hold; None until that is known."""
-        return self._wire.header or self._plain.header
+        return self._wire.header if self._is_wire else self._plain.header
 
     @property
     def is_plain(self) -> bool:
@@ -44,10 +46,10 @@ class StreamDecoder:
     def close(self) -> list[Event]:
         """The events of what was still waiting for more."""
         events = self._take(self._lines.close(), self._at)
-        return events + self._wire.close() + self._plain.close()
+        return events + self._plain.close() + self._wire.close()
 
     def _take(self, lines: list[bytes], at: float) -> list[Event]:
-        if self._wire.header is not None:
+        if self._is_wire:
             return self._wire.decode(lines)
         events: list[Event] = []
         for index, line in enumerate(lines):
@@ -55,9 +57,9 @@ class StreamDecoder:
                 decoded = self._wire.decode([line])
             else:
                 decoded = [Text(line.decode(errors="replace").rstrip("\r"))]
-            if self._wire.header is not None:
-                self._plain.close()
-                return events + decoded + self._wire.decode(lines[index + 1 :])
+            if any(isinstance(event, Header | Unsupported) for event in decoded):
+                self._is_wire = True
+                return events + self._plain.close() + decoded + self._wire.decode(lines[index + 1 :])
             for event in decoded:
                 events += self._plain.take(event.line, at) if isinstance(event, Text) else [event]
         return events
