@@ -59,6 +59,13 @@ def read_program(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise FileProblem(path=path, detail=error.strerror or str(error)) from error
+    if (text := decode_program(data)) is None:
+        raise FileProblem(path=path, detail=_("this is not a text file"))
+    return text
+
+
+def decode_program(data: bytes) -> str | None:
+    """A program's text out of its bytes (see `read_program`); None if it is no text."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -66,7 +73,7 @@ def read_program(path: Path) -> str:
             continue
         if not any(ord(char) < 32 and char not in "\t\n\r\f" for char in text):
             return text.replace("\r\n", "\n")
-    raise FileProblem(path=path, detail=_("this is not a text file"))
+    return None
 
 
 def load(folder: Path) -> Experiment:

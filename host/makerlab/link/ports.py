@@ -97,16 +97,18 @@ def no_board_there(found: Any) -> NoBoardThere | None:
 
 
 def pick_port(ports: Sequence[PortInfo]) -> str:
-    """The one port with a board, when nobody named one. Raises NoBoard or SeveralBoards.
-
-    A port counts when its USB device can be one of our boards.
-    """
-    names = [info.port for info in ports if any(isinstance(one, Board) for one in candidates(info.usb))]
+    """The one port with a board, when nobody named one. Raises NoBoard or SeveralBoards."""
+    names = with_board(ports)
     if not names:
         raise NoBoard()
     if len(names) > 1:
         raise SeveralBoards(ports=", ".join(names), example=names[0])
     return names[0]
+
+
+def with_board(ports: Sequence[PortInfo]) -> list[str]:
+    """The names of those ports whose USB device can be one of our boards."""
+    return [info.port for info in ports if any(isinstance(one, Board) for one in candidates(info.usb))]
 
 
 def _all_ports() -> list[Any]:
