@@ -52,7 +52,7 @@ _COLLECTOR = 1271
 # -- error numbers ---------------------------------------------------------------------------------------
 
 EINTR = 27
-"""The one number that keeps WASI's value: the interpreter compares with it to know that it was interrupted."""
+"""The one number that keeps WASI's value: the interpreter compares with it to see it was interrupted."""
 EBADF_WASI = 8
 """What wasi-libc takes for the end of the list of pre-opened folders."""
 

@@ -1,33 +1,33 @@
 """A virtual board: genuine MicroPython in a thread of its own, behind a byte stream.
 
-    board = VirtualBoard(ESP32)
-    board.start()
-    board.write(b"\\x03"); board.read(0.5)
-    board.reset(); board.close()
+board = VirtualBoard(ESP32)
+board.start()
+board.write(b"\\x03"); board.read(0.5)
+board.reset(); board.close()
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
-import time
 from collections.abc import Callable
 from importlib import resources
+from typing import NoReturn
 
 from wasmtime import WasmtimeError
 
-from makerlab.virtual import artifact
+from makerlab.virtual import artifact, scenes
 from makerlab.virtual.clock import Alarm, Clock
 from makerlab.virtual.flash import File, Flash, FlashError, Store, resolve
-from makerlab.virtual.hardware import Hardware
-from makerlab.virtual.profile import Profile
+from makerlab.virtual.hardware import Hardware, Refused
+from makerlab.virtual.hardware.power import POWER_ON, RESET, SOFT
 from makerlab.virtual.lineedit import CTRL_C, CTRL_D, LineEditor
-from makerlab.virtual.pyexec import (
-    SOFT_REBOOT, Command, Do, End, Interrupted, Pause, Pyexec,
-)  # fmt: skip
-from makerlab.virtual.runtime import THREAD_STACK_BYTES, Guest, RECURSION_STACK_BYTES, Stopped, poke_all
+from makerlab.virtual.profile import Profile
+from makerlab.virtual.pyexec import SOFT_REBOOT, Command, Do, End, Interrupted, Pause, Pyexec
+from makerlab.virtual.runtime import RECURSION_STACK_BYTES, THREAD_STACK_BYTES, Guest, Stopped, poke_all
 from makerlab.virtual.scene import Scene
 from makerlab.virtual.uart import Uart
-from makerlab.virtual.wasi import ROM, STDOUT, Wasi
+from makerlab.virtual.wasi import ROM, Wasi
 
 CTRL_C_PATIENCE_S = 4.0
 """A guest that has not taken up Ctrl-C after this is inside a long operation of the runtime itself (which
@@ -46,7 +46,9 @@ class _SoftReset(Stopped):
 
 
 class _HardReset(Stopped):
-    pass
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 class _Closed(Stopped):
@@ -77,7 +79,8 @@ class VirtualBoard:
         self.uart.on_interrupt = self._interrupt
         self.flash = Flash(profile.flash_bytes, profile.flash_block_bytes, store)
         self.rom = _rom(profile.key)
-        self.hardware = Hardware(self, scene or Scene(), serial)
+        self.hardware = Hardware(self, scene or scenes.default(serial), serial)
+        self.reset_cause = POWER_ON
         self.guest: Guest
         self._changed = self.uart.changed
         self._stop: Stopped | None = None
@@ -113,9 +116,13 @@ class VirtualBoard:
         """What the board has sent, waiting up to `timeout_s` for it."""
         return self.uart.receive(timeout_s)
 
-    def reset(self) -> None:
-        """Press its reset button."""
-        self._end(_HardReset())
+    def reset(self, cause: str = RESET) -> None:
+        """Press its reset button (or have the watchdog do it)."""
+        self._end(_HardReset(cause))
+
+    def restart(self, cause: str) -> NoReturn:
+        """Reset it from inside its program."""
+        raise _HardReset(cause)
 
     def close(self) -> None:
         """Pull its plug; harmless when it is out already."""
@@ -133,8 +140,10 @@ class VirtualBoard:
             except _Closed:
                 break
             except _SoftReset:
+                self.reset_cause = SOFT
                 self._say(SOFT_REBOOT)
-            except _HardReset:
+            except _HardReset as reset:
+                self.reset_cause = reset.cause
                 self._power_on()
             except Exception as error:  # a trap, or a fault of ours: the host must live on
                 self._crash(error)
@@ -150,9 +159,7 @@ class VirtualBoard:
         self._life = self._pyexec.life()
         self._began = False
         self.guest = Guest(wasi.functions(), self._on_epoch)
-        for at, data in artifact.personality(
-            self.profile.platform, self.profile.machine, self.profile.errno
-        ):
+        for at, data in artifact.personality(self.profile.platform, self.profile.machine, self.profile.errno):
             self.guest.write(at, data)
         try:
             self.guest.run()
@@ -172,6 +179,7 @@ class VirtualBoard:
     def _crash(self, error: Exception) -> None:
         kind = "stack" if isinstance(error, WasmtimeError) and "stack" in str(error) else "trap"
         self._say(_CRASHED % kind.encode())
+        self.reset_cause = RESET
         self._power_on()
         deadline = self.clock.now() + CRASH_PAUSE_S
         with self._changed:
@@ -186,10 +194,8 @@ class VirtualBoard:
         self._rtc_s = 0.0
 
     def _save(self) -> None:
-        try:
+        with contextlib.suppress(FlashError):  # a full disk: the guest was told so when it wrote
             self.flash.save_all()
-        except FlashError:
-            pass  # this computer's disk is full: the guest was told so when it wrote
 
     def _end(self, why: Stopped) -> None:
         with self._changed:
@@ -228,7 +234,8 @@ class VirtualBoard:
         """Have the guest call the object at address `function` with the small int `argument`, soon; as an
         interrupt handler would (micropython.schedule). For any thread."""
         with self._changed:
-            self._scheduled.append((function, argument))
+            if (function, argument) not in self._scheduled:  # one that the guest did not get to is enough
+                self._scheduled.append((function, argument))
             self._changed.notify_all()
         poke_all()
 
@@ -246,7 +253,7 @@ class VirtualBoard:
             self._impatient = False
             if self.guest.read_word(artifact.PENDING_EXCEPTION):
                 self.uart.put(_STUCK)
-                raise _HardReset
+                raise _HardReset(RESET)
         interrupted = self._ctrl_c or bool(self._scheduled)
         if self._ctrl_c:
             self._ctrl_c = False
@@ -358,7 +365,14 @@ class VirtualBoard:
             return ""
         if name == "input":
             return self._read_line(payload)
-        return self.hardware.call(name, payload)
+        if name == "flash.size":
+            return f"{self.flash.block} {self.flash.blocks} {self.flash.free}"
+        try:
+            return self.hardware.call(name, payload)
+        except Refused as refused:
+            if refused.kind == "OSError":
+                raise OSError(self.profile.errno[refused.text], refused.text) from None
+            raise
 
     def _read_line(self, prompt: str) -> str:
         """A line typed for a program's input(); "P" when the guest should look at what is pending first."""

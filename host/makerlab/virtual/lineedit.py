@@ -5,14 +5,16 @@ Cursor keys, history, the Emacs keys, auto-indent. Completion with Tab is the on
 
 from __future__ import annotations
 
-CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, CTRL_F, CTRL_K, CTRL_N, CTRL_P, CTRL_U = 1, 2, 3, 4, 5, 6, 11, 14, 16, 21
+CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, CTRL_F = 1, 2, 3, 4, 5, 6
+CTRL_K, CTRL_N, CTRL_P, CTRL_U = 11, 14, 16, 21
 BACKSPACE, TAB, NEW_LINE, RETURN, ESCAPE, SPACE, DELETE = 8, 9, 10, 13, 27, 32, 127
 
 HISTORY_LINES = 8
 """MICROPY_READLINE_HISTORY_SIZE of the ESP32 runtime."""
 
 _CURSOR_KEYS = {
-    ord("A"): CTRL_P, ord("B"): CTRL_N, ord("C"): CTRL_F, ord("D"): CTRL_B, ord("H"): CTRL_A, ord("F"): CTRL_E,
+    ord("A"): CTRL_P, ord("B"): CTRL_N, ord("C"): CTRL_F, ord("D"): CTRL_B, ord("H"): CTRL_A,
+    ord("F"): CTRL_E,
 }  # fmt: skip
 _DIGIT_KEYS = {ord("1"): CTRL_A, ord("7"): CTRL_A, ord("4"): CTRL_E, ord("8"): CTRL_E, ord("3"): CTRL_D}
 

@@ -207,7 +207,7 @@ class Pyexec:
                 return False
 
     def _line(self, prompt: bytes, before: bytes = b"") -> Generator[Command, End, int]:
-        """Let somebody type a line (`self._editor.text`); the control character that ended it, 0 for Enter."""
+        """Let somebody type a line (`self._editor.text`); the control character that ended it, or 0."""
         self._console.put(self._editor.begin(prompt, before))
         while True:
             echo, key = self._editor.feed((yield from self._get()))

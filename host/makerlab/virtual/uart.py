@@ -16,7 +16,7 @@ BITS_A_BYTE = 10
 """One start bit, eight data bits, one stop bit."""
 
 TX_FIFO_BYTES = 128
-"""An ESP32's UART takes so many bytes before a program that prints has to wait (technical reference, UART)."""
+"""An ESP32's UART takes so many bytes before a program that prints has to wait (technical reference)."""
 USB_BUFFER_BYTES = 64 << 10
 """Without a baud rate: bytes either side may be ahead of the other."""
 HOST_BUFFER_BYTES = 4096

@@ -17,8 +17,20 @@ from typing import Protocol
 from makerlab.virtual.artifact import EBADF_WASI, EINTR, RAW_STDERR, RAW_STDIN, RAW_STDOUT
 from makerlab.virtual.clock import Clock
 from makerlab.virtual.flash import (
-    EINVAL, EISDIR, EMFILE, ENOENT, ENOTDIR, EROFS, File, Flash, FlashError, Folder, Path, resolve,
+    EINVAL,
+    EISDIR,
+    EMFILE,
+    ENOENT,
+    ENOTDIR,
+    EROFS,
+    File,
+    Flash,
+    FlashError,
+    Folder,
+    Path,
+    resolve,
 )  # fmt: skip
+from makerlab.virtual.hardware.part import Refused
 from makerlab.virtual.runtime import Guest
 
 EBADF, EEXIST, EFBIG, ESPIPE = 9, 17, 27, 29
@@ -124,12 +136,15 @@ class Wasi:
         return self.RESULT_BYTES
 
     def host_call(self, name: int, name_size: int, payload: int, size: int, result: int, room: int) -> int:
-        """The answer's length; the answer begins with "=", or is "!" and an error number."""
+        """The answer's length; the answer begins with "=", or is "!" and an error number, or "!", the name of
+        an exception and its text."""
         try:
             text = self._read(payload, size).decode("utf-8")
             answer = "=" + self._board.host_call(self._read(name, name_size).decode("utf-8"), text)
         except OSError as error:
             answer = f"!{error.errno or 5}"
+        except Refused as error:
+            answer = f"!{error.kind} {error.text}"
         except ValueError:
             answer = f"!{EINVAL}"
         data = answer.encode("utf-8")[: min(room, self.RESULT_BYTES)]
@@ -448,7 +463,7 @@ class Wasi:
 
     def _vectors(self, at: int, count: int) -> list[tuple[int, int]]:
         data = self._read(at, 8 * min(count, 64))
-        return [struct.unpack_from("<II", data, 8 * index) for index in range(len(data) // 8)]  # type: ignore[misc]
+        return [struct.unpack_from("<II", data, 8 * index) for index in range(len(data) // 8)]
 
     def _read(self, at: int, size: int) -> bytes:
         return self._board.guest.read(at, size)

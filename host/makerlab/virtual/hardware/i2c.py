@@ -1,0 +1,40 @@
+"""I2C buses: which chips answer, and the bytes to and from them."""
+
+from __future__ import annotations
+
+from makerlab.virtual.devices import every_device
+from makerlab.virtual.devices.device import Silent
+from makerlab.virtual.hardware.part import EINVAL, ENODEV, Machine, Part, no_answer, whole
+from makerlab.virtual.hardware.senses import Senses
+
+MAX_BYTES = 500
+"""In one read: the answer to the guest holds no more (Wasi.RESULT_BYTES, two digits a byte)."""
+
+
+class I2cBuses(Part):
+    """One of each known chip, on whatever bus and pins a program opens."""
+
+    def __init__(self, board: Machine, senses: Senses) -> None:
+        self._board = board
+        self._senses = senses
+        self._devices = every_device(senses.value, board.uptime_s)
+        self.commands = {"scan": self._scan, "transfer": self._transfer}
+
+    def _scan(self) -> str:
+        if not self._senses.there("i2c"):
+            return ""
+        return " ".join(str(address) for address, device in sorted(self._devices.items()) if device.answers())
+
+    def _transfer(self, address: str, data: str, count: str) -> str:
+        """Write `data` (hex; "-" for none), then read `count` bytes; the bytes in hex."""
+        device = self._devices.get(whole(address, 0, 127)) if self._senses.there("i2c") else None
+        if device is None or not device.answers():
+            raise no_answer(ENODEV)
+        try:
+            if data != "-":
+                device.write(bytes.fromhex(data))
+            return device.read(whole(count, 0, MAX_BYTES)).hex() if count != "0" else ""
+        except Silent:
+            raise no_answer(ENODEV) from None
+        except ValueError:
+            raise no_answer(EINVAL) from None

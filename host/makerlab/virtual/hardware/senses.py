@@ -1,0 +1,29 @@
+"""What the board's surroundings are like now."""
+
+from __future__ import annotations
+
+from makerlab.virtual.hardware.part import ETIMEDOUT, Machine, Part, no_answer
+from makerlab.virtual.scene import QUANTITIES, Scene
+
+
+class Senses(Part):
+    """The scene at the board's own time."""
+
+    def __init__(self, board: Machine, scene: Scene) -> None:
+        self._board = board
+        self.scene = scene
+        self.commands = {"get": self._get}
+
+    def value(self, quantity: str) -> float | None:
+        """`quantity` (a key of scene.QUANTITIES) now; None when its sensor does not answer."""
+        return self.scene.value(quantity, self._board.uptime_s())
+
+    def there(self, part: str) -> bool:
+        """Whether `part` (of scene.PARTS) is plugged in."""
+        return part not in self.scene.unplugged
+
+    def _get(self, quantity: str) -> str:
+        value = self.value(quantity) if quantity in QUANTITIES else None
+        if value is None:
+            raise no_answer(ETIMEDOUT)
+        return f"{value:.4f}"

@@ -1,0 +1,87 @@
+"""A virtual board as a link, and what its address can say.
+
+* `virtual:esp32`: keeps its files between commands, like a board in a drawer
+* `virtual:esp32/second`: another one
+* `?fresh=1`: an empty one that is forgotten afterwards
+* `?baud=115200`: a line as slow as such a cable
+* `?scene=swing`: what its sensors see: a built-in scene's name, or a .yaml file
+* `?seed=7`: another throw of the dice for what is random in the scene
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortLost
+from makerlab.i18n import N_, _
+from makerlab.link.base import Link
+from makerlab.virtual import address, scenes
+from makerlab.virtual.profile import PROFILES
+from makerlab.virtual.storage import SqliteStore
+
+if TYPE_CHECKING:
+    from makerlab.virtual.board import VirtualBoard
+
+READ_S = 0.1
+MAX_SEED = 1 << 32
+INSTALL = N_("Install makerlab again; pip then gets all it needs: pip install --force-reinstall makerlab")
+
+
+def open(port: str) -> VirtualLink:
+    """Plug a virtual board in.
+
+    Raises BadAddress, PortBusy when this board is in use, MissingTool without its runtime, PortFailed, and
+    what a bad scene raises (UsageProblem, FileProblem, BadFile).
+    """
+    where = address.parse(port, ("scene", "seed"))
+    profile = PROFILES.get(where.kind)
+    if profile is None:
+        raise BadAddress(port=port)
+    serial = zlib.crc32((where.name or "").encode())
+    seed = where.options.get("seed", str(serial))
+    if not (seed.isascii() and seed.isdigit() and int(seed) < MAX_SEED):
+        raise BadAddress(port=port)
+    scene = scenes.find(where.options.get("scene", scenes.USUAL)).with_seed(int(seed))
+    try:
+        from makerlab.virtual.board import VirtualBoard
+        from makerlab.virtual.runtime import module
+
+        module()
+    except (ImportError, RuntimeError) as error:
+        raise MissingTool(port=port, tool=str(error), install=_(INSTALL)) from error
+    store = None if where.name is None else SqliteStore(port, where.kind, where.name)
+    try:
+        board = VirtualBoard(profile, store=store, scene=scene, baud=where.baud, serial=serial)
+        return VirtualLink(port, board, store)
+    except BaseException:
+        if store:
+            store.close()
+        raise
+
+
+class VirtualLink(Link):
+    """The link to one virtual board, which lives and ends with it."""
+
+    def __init__(self, port: str, board: VirtualBoard, store: SqliteStore | None) -> None:
+        super().__init__(port)
+        self._board = board
+        self._store = store
+        board.start()
+        self._start()
+
+    def reset(self) -> bool:
+        self._board.reset()
+        return True
+
+    def _receive(self) -> bytes:
+        return self._board.read(READ_S)
+
+    def _send(self, data: bytes, timeout_s: float) -> None:
+        if self._board.write(data, timeout_s) < len(data):
+            raise PortLost(port=self.port) if self._closed else LinkTimeout(port=self.port)
+
+    def _shut(self) -> None:
+        self._board.close()
+        if self._store:
+            self._store.close()
