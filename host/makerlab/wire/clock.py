@@ -79,8 +79,9 @@ class ClockFit:
             self._origin = (last_ticks, at)
             if self._anchor is None:
                 self._anchor = (first_ticks, 0.0)
-            else:  # after a restart: time went on as it did here
-                self._anchor = (last_ticks, self._anchor[1] + at - self._last_at)
+            else:  # after a restart: time went on as it did here, and these rows follow those before
+                span_s = (last_ticks - first_ticks) * self.tick_s * self.rate
+                self._anchor = (last_ticks, self._anchor[1] + max(at - self._last_at, span_s))
         origin_ticks, origin_at = self._origin
         self._add_point((last_ticks - origin_ticks) * self.tick_s, at - origin_at)
         self._fit()
