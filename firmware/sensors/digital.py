@@ -1,0 +1,41 @@
+"""Anything that says yes or no on one pin: 只有“有/没有”两种状态的传感器。
+
+    door = Digital(4, pull_up=True)             # a switch between the pin and GND 开关，一端接 GND
+    channel("open", "yes", door.level)
+
+    people = Digital(5)                         # a PIR motion sensor: HC-SR501, AM312 人体红外传感器
+    channel("motion", "yes", people.level)
+
+Also: reed switch, tilt switch, touch key TTP223, light barrier, sound module's DO, obstacle sensor.
+
+Quantity    level(): 1 or 0
+Duration    0.1 ms. A contact bounces some milliseconds when it closes: a new level counts once it has lasted
+            `steady_ms`, seen from one call to the next
+Errors      ValueError no such pin. Whether anything is connected cannot be known: with `pull_up` an open pin
+            is 1
+"""
+
+from time import ticks_diff, ticks_ms
+
+from pins import digital_in
+
+STEADY_MS = 20  # keys and reed contacts bounce up to 5 ms, cheap ones 15
+
+
+class Digital:
+    def __init__(self, pin, pull_up=False, steady_ms=STEADY_MS):
+        self._read = digital_in(pin, pull_up)
+        self._steady_ms = steady_ms
+        self._level = self._seen = self._read()
+        self._since_ms = ticks_ms()
+
+    def level(self):
+        """1 or 0, without the bouncing."""
+        now = ticks_ms()
+        seen = self._read()
+        if seen != self._seen:
+            self._seen = seen
+            self._since_ms = now
+        if seen != self._level and ticks_diff(now, self._since_ms) >= self._steady_ms:
+            self._level = seen
+        return self._level
