@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 from makerlab.virtual.spill import spill_pointers
@@ -83,6 +84,17 @@ RAW_STDIN, RAW_STDOUT, RAW_STDERR = 10, 11, 12
 _STREAM_NUMBERS = ((370366, 0, RAW_STDIN), (370374, 1, RAW_STDOUT), (370382, 2, RAW_STDERR))
 _PLATFORM, _MACHINE = 31400, 31444
 """Length and address of the texts of sys.platform and sys.implementation._machine, in memory."""
+_FROZEN_NAMES = 34352
+"""The list of frozen modules (ssl, argparse, requests, mip: for a PC with a network); an empty name ends it."""
+MODULES = {
+    "__main__": 24976, "_asyncio": 24968, "array": 25008, "binascii": 25016, "builtins": 24880,
+    "cmath": 24888, "collections": 25024, "deflate": 24896, "errno": 25032, "framebuf": 24904, "gc": 24912,
+    "hashlib": 25040, "heapq": 25048, "host": 24920, "io": 25056, "json": 25064, "machine": 25072,
+    "math": 24928, "micropython": 24936, "os": 25080, "platform": 25088, "random": 25096, "re": 25104,
+    "select": 25112, "struct": 25120, "sys": 24944, "time": 25128, "uctypes": 24952, "vfs": 24960,
+}  # fmt: skip
+"""The modules inside the runtime, and where the word with the name of each stands: with a 0 there, nobody
+finds it."""
 _FREE, _FREE_END = 64, 1024
 """Memory below the first data segment: nothing is there."""
 
@@ -118,10 +130,12 @@ def prepare(module: bytes) -> bytes:
     return spill_pointers(bytes(patched), _COLLECTOR)
 
 
-def personality(platform: str, machine: str, errno: dict[str, int]) -> list[tuple[int, bytes]]:
-    """What to write where in a guest's memory before it starts: sys.platform, sys.implementation._machine
-    and the numbers of the module errno."""
-    writes = []
+def personality(
+    platform: str, machine: str, errno: dict[str, int], absent: Iterable[str]
+) -> list[tuple[int, bytes]]:
+    """What to write where in a guest's memory before it starts: sys.platform, sys.implementation._machine,
+    the numbers of the module errno, and which modules are not there."""
+    writes = [(_FROZEN_NAMES, b"\0"), *((MODULES[name], _word(0)) for name in absent)]
     at = _FREE
     for place, text in ((_PLATFORM, platform.encode()), (_MACHINE, machine.encode())):
         writes += [(at, text + b"\0"), (place, struct.pack("<II", len(text), at))]

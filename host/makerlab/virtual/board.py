@@ -9,6 +9,7 @@ board.reset(); board.close()
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from importlib import resources
@@ -35,6 +36,8 @@ does not look), and is reset."""
 CRASH_PAUSE_S = 1.0
 """Before a board that crashed starts again, so that one which always crashes does not take a whole core."""
 CLOSE_WAIT_S = 1.0
+
+_log = logging.getLogger(__name__)
 
 _ARGUMENTS = "import sys; sys.path[:] = ['', '.frozen', '/lib', '/{rom}']; import _start"
 _CRASHED = b"\r\nGuru Meditation Error: the runtime crashed (%s).\r\nRebooting...\r\n"
@@ -159,7 +162,8 @@ class VirtualBoard:
         self._life = self._pyexec.life()
         self._began = False
         self.guest = Guest(wasi.functions(), self._on_epoch)
-        for at, data in artifact.personality(self.profile.platform, self.profile.machine, self.profile.errno):
+        kind = self.profile
+        for at, data in artifact.personality(kind.platform, kind.machine, kind.errno, kind.absent):
             self.guest.write(at, data)
         try:
             self.guest.run()
@@ -177,6 +181,7 @@ class VirtualBoard:
         self._save()
 
     def _crash(self, error: Exception) -> None:
+        _log.debug("%s crashed", self.profile.key, exc_info=error)
         kind = "stack" if isinstance(error, WasmtimeError) and "stack" in str(error) else "trap"
         self._say(_CRASHED % kind.encode())
         self.reset_cause = RESET
@@ -365,6 +370,8 @@ class VirtualBoard:
             return ""
         if name == "input":
             return self._read_line(payload)
+        if name == "modules":
+            return " ".join(sorted(self._modules()))
         if name == "flash.size":
             return f"{self.flash.block} {self.flash.blocks} {self.flash.free}"
         try:
@@ -401,6 +408,8 @@ class VirtualBoard:
         if not self._began:
             self._began = True
             self.guest.write_word(artifact.STACK_LIMIT, RECURSION_STACK_BYTES)
+            # What needed it has it; a program of that name would never be found beside it.
+            self.guest.write_word(artifact.MODULES["host"], 0)
             self._pyexec.banner = self._banner()
             send: Callable[[], Command] = lambda: next(self._life)  # noqa: E731
         else:
@@ -418,6 +427,11 @@ class VirtualBoard:
 
     def _banner(self) -> bytes:
         return b"MicroPython %s; %s\r\n" % (artifact.VERSION, self.profile.machine.encode())
+
+    def _modules(self) -> set[str]:
+        """What help('modules') names."""
+        inside = set(artifact.MODULES) - {"host", *self.profile.absent}
+        return inside | {name[:-3] for name in self.rom if not name.startswith("_")}
 
     def _flush_trace(self) -> None:
         """Print a traceback without the lines of the modules that stand for what a board has built in."""

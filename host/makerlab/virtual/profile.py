@@ -24,6 +24,8 @@ class Profile(NamedTuple):
     """What the board's receive buffer holds; more is lost when the line is a real (paced) one."""
     paste_bytes: int
     """MICROPY_REPL_STDIN_BUFFER_MAX: raw paste's window is half of it."""
+    absent: tuple[str, ...]
+    """Modules of the runtime that a board of this kind does not have (artifact.MODULES)."""
     errno: dict[str, int]
     """What the board's C library calls the errors of MicroPython's module errno."""
 
@@ -37,6 +39,7 @@ ESP32 = Profile(
     flash_block_bytes=4096,
     rx_bytes=259,  # ports/esp32/mphalport.c: a ring buffer of 260, of which one stays free
     paste_bytes=256,  # shared/runtime/pyexec.c
+    absent=(),
     errno={
         "EPERM": 1, "ENOENT": 2, "EIO": 5, "EBADF": 9, "EAGAIN": 11, "ENOMEM": 12, "EACCES": 13,
         "EEXIST": 17, "ENODEV": 19, "EISDIR": 21, "EINVAL": 22, "EOPNOTSUPP": 95, "EADDRINUSE": 112,

@@ -52,9 +52,12 @@ def read_line(prompt=""):
 
 def start():
     import __main__
+    import _board
     import builtins
+    from _help import maker
 
     builtins.input = read_line
+    builtins.help = maker(help)
 
     main = __main__.__dict__
     for name in list(main):
