@@ -24,6 +24,16 @@
     ├── BoardRestarted               it started anew while a program ran
     ├── ProgramWontStop              not even Ctrl-C ends its program
     ├── ProgramError                 the program on the board ended with an error (traceback kept)
+    ├── BoardFileError               a file on a board; facts["name"] says which
+    │   ├── NoSuchFile
+    │   ├── NotAFile                 a folder
+    │   ├── NameRefused              a name the board cannot store
+    │   ├── FileTooBig
+    │   ├── InTheWay                 a folder where a file should be, or the reverse
+    │   ├── FolderNotEmpty
+    │   ├── BoardFull
+    │   ├── BoardRefused             the board's own file system says no
+    │   └── NotStored                sent twice, and twice something else arrived
     └── DataError                    a file that does not say what it should
         ├── FileProblem              a file of this computer cannot be read or written
         └── BadFile                  file and line of what is wrong in it
@@ -193,6 +203,55 @@ class ProgramError(MakerError):
 
     what = N_("{where}: {problem}")
     todo = N_("{advice}")
+
+
+class BoardFileError(MakerError):
+    pass
+
+
+class NoSuchFile(BoardFileError):
+    what = N_("The board has no file {name}.")
+    todo = N_("See what is on it: maker ls")
+
+
+class NotAFile(BoardFileError):
+    what = N_("On the board, {name} is a folder.")
+    todo = N_("Name a file in it: maker ls {name}")
+
+
+class NameRefused(BoardFileError):
+    what = N_("{name} cannot be a file on this board: {reason}.")
+    todo = N_("Give it another name; nothing was changed on the board.")
+
+
+class FileTooBig(BoardFileError):
+    what = N_("{name} has {size:,} bytes; a file on this board can have {limit:,}.")
+    todo = N_("Make it smaller or leave it out; nothing was changed on the board.")
+
+
+class InTheWay(BoardFileError):
+    what = N_("On the board, {name} is {what}.")
+    todo = N_("Take another name, or remove it first: {command}")
+
+
+class FolderNotEmpty(BoardFileError):
+    what = N_("The folder {name} is not empty.")
+    todo = N_("Remove it with all that is in it: maker rm -r {name}")
+
+
+class BoardFull(BoardFileError):
+    what = N_("The files need {needed:,} bytes, and the board has room for {free:,}.")
+    todo = N_("Remove files from the board that are not needed any more: maker ls, maker rm")
+
+
+class BoardRefused(BoardFileError):
+    what = N_("The board cannot write {name}: {problem}")
+    todo = N_("Restart it with its reset button and try again; if it happens again, flash it anew.")
+
+
+class NotStored(BoardFileError):
+    what = N_("{name} did not arrive on the board as it was sent, twice.")
+    todo = N_("Try another cable or USB socket; what was on the board before is still there.")
 
 
 class DataError(MakerError):

@@ -2,25 +2,29 @@
 
 prepared = prepare(experiment, folder, board)
 run = start(session, prepared)
-for batch in measure(run, StreamDecoder(), Until(seconds=10)):
+for batch in measure(run, decoder, Until(seconds=10)):
     ...                                   # batch.events: what the board sent; batch.at: when it came
-finish(run)
+for batch in finish(run, decoder):
+    ...                                   # what it still sent before it ended
 """
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from makerlab.boards import Board
-from makerlab.errors import BoardRestarted, ProgramWontStop, UnknownBoard
+from makerlab.boards import Board, Limits
+from makerlab.errors import BoardRestarted, LinkError, MakerError, ProgramWontStop, UnknownBoard
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
+from makerlab.experiment.rate import RateKeeper
 from makerlab.files.strip import strip
-from makerlab.files.transfer import BoardFiles
-from makerlab.link.base import Chunk
+from makerlab.files.transfer import BoardFiles, Progress, no_progress
+from makerlab.i18n import N_
 from makerlab.repl.session import Run, Session
 from makerlab.resources import firmware_dir
 from makerlab.wire.events import Event, Header, Row, Samples, Text
@@ -30,8 +34,20 @@ READ_S = 0.05
 """How long one look at the port waits: the longest time Ctrl-C or a full --for can go unnoticed."""
 STOP_ON_REQUEST_S = 1.0
 """For a program that knows the wire to end when asked, before it gets Ctrl-C."""
+ASK_AGAIN_S = 1.0
+"""Between two requests for a header that got lost."""
 OVERTIME_S = 5.0
 """A program that sends no rows is ended so long after its time is up by this computer's clock."""
+
+STARTING = re.compile(
+    r"MicroPython v\d.* on \d{4}-|ets [A-Z][a-z]{2} +\d|ESP-ROM:|rst:0x[0-9a-f]+ \(|MPY: soft reboot"
+)
+"""What a board prints when it starts (the ROM of an ESP32, MicroPython's banner): the program is gone."""
+
+
+class ProgramTooBig(MakerError):
+    what = N_("{name} is too big for this board: {size:,} bytes, and the {board} has {heap:,} for a program.")
+    todo = N_("Make the program shorter, or take a board with more memory.")
 
 
 @dataclass(frozen=True)
@@ -53,8 +69,7 @@ class Until:
     samples: int | None = None
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """What came together: `events` in order, arrived `at` (time.monotonic, seconds). Empty batches come
     too, so that a view can show that nothing does."""
 
@@ -63,7 +78,8 @@ class Batch:
 
 
 def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
-    """What has to be on `board` for `experiment`. Raises UnknownBoard if it has no program for it."""
+    """What has to be on `board` for `experiment`. Raises UnknownBoard if it has no program for it, and
+    ProgramTooBig when the board's memory cannot even hold its text."""
     key = experiment.program_key(board.key, board.family)
     if key is None:
         raise UnknownBoard(
@@ -76,6 +92,7 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
         for path in (
             folder / f"{name}.py",
             firmware_dir() / "lab" / f"{name}_{own}.py",
+            firmware_dir() / "lab" / f"{name}_{board.family}.py",
             firmware_dir() / "lab" / f"{name}.py",
             firmware_dir() / "sensors" / f"{name}.py",
         ):
@@ -84,18 +101,24 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
         return None
 
     modules = {f"{name}.py": strip(text).encode("utf-8") for name, text in needed(shown, find).items()}
-    return Prepared(experiment.files[key], strip(shown), shown, modules)
+    source = strip(shown)
+    if len(source.encode()) > board.limits.heap_bytes:
+        raise ProgramTooBig(
+            name=experiment.files[key],
+            size=len(source.encode()),
+            heap=board.limits.heap_bytes,
+            board=board.shown_name,
+        )
+    return Prepared(experiment.files[key], source, shown, modules)
 
 
-def start(
-    session: Session, prepared: Prepared, small: bool, progress: Callable[[str], None] = lambda name: None
-) -> Run:
+def start(session: Session, prepared: Prepared, limits: Limits, progress: Progress = no_progress) -> Run:
     """Put the modules on the board that differ there, soft reset it and start the program.
 
-    `progress` is called with the name of each file that has to be sent. `small`: a board with little memory.
+    `limits` are the board's; `progress` is told what is sent.
     """
     if prepared.modules:
-        BoardFiles(session, small).bring(prepared.modules, progress)
+        BoardFiles(session, limits, progress).put(prepared.modules)
     session.restart()
     return session.start(prepared.source)
 
@@ -103,26 +126,33 @@ def start(
 def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | None = None) -> Iterator[Batch]:
     """What the program sends, until it is enough or it ends by itself. Rows beyond `until` are left out.
 
-    `rate_hz` is asked of the board as soon as it has introduced itself with another rate. Raises PortLost
-    when the board is gone and BoardRestarted when it started anew; everything before was given already.
+    `rate_hz` is the rate wanted, None for the program's own. Raises PortLost when the board is gone and
+    BoardRestarted when it started anew; everything before was given already.
     """
+    keeper = RateKeeper(rate_hz)
     rows = 0
     first_tick: float | None = None
     tick_s = 0.0
     began = time.monotonic()
+    header_asked = -ASK_AGAIN_S
     while not run.ended:
-        chunk = run.read(READ_S)
+        try:
+            chunk = run.read(READ_S)
+        except LinkError:
+            yield Batch(decoder.close(), time.monotonic())
+            raise
         events = decoder.feed(chunk.data, chunk.at)
         if run.ended:
             events += decoder.close()
+        events, command = keeper.take(events, chunk.at)
+        if decoder.needs_header and chunk.at - header_asked > ASK_AGAIN_S:
+            header_asked = chunk.at
+            command += b"h\n"
         enough = False
         for index, event in enumerate(events):
             if isinstance(event, Header):
                 tick_s = event.tick_s
-                if rate_hz is not None and event.rate_hz not in (None, rate_hz):
-                    run.write(b"r %g\n" % rate_hz)
-                    rate_hz = None
-            elif isinstance(event, Text) and _restarted(event.line):
+            elif isinstance(event, Text) and STARTING.search(event.line):
                 yield Batch(events[: index + 1], chunk.at)
                 raise BoardRestarted(port=run.port)
             elif isinstance(event, Samples):
@@ -140,26 +170,29 @@ def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | Non
         late = until.seconds is not None and chunk.at - began > until.seconds + OVERTIME_S
         if enough or late:
             return
+        if command:
+            run.write(command)
 
 
-def finish(run: Run, decoder: StreamDecoder) -> list[Event]:
-    """End the program, politely if it knows the wire, else with Ctrl-C; the board is left at its friendly
-    prompt. Returns what it still sent: a status, the number of its last row, console text."""
-    events: list[Event] = []
+def finish(run: Run, decoder: StreamDecoder) -> Iterator[Batch]:
+    """End the program, politely if it knows the wire, else with Ctrl-C, else with the reset button; the
+    board is left at its raw prompt (after a reset: as when it is switched on).
 
-    def keep(chunk: Chunk) -> None:
-        events.extend(decoder.feed(chunk.data, chunk.at))
-
+    Gives what it still sent: rows that were on their way, the number of its last row, console text. May be
+    called again when it was interrupted. Raises ProgramWontStop or LinkError.
+    """
     if not run.ended and decoder.header is not None and not decoder.is_plain:
         run.write(b"s\n")
         deadline = time.monotonic() + STOP_ON_REQUEST_S
         while not run.ended and time.monotonic() < deadline:
-            keep(run.read(READ_S))
-    if not run.stop(keep):
+            chunk = run.read(READ_S)
+            yield Batch(decoder.feed(chunk.data, chunk.at), chunk.at)
+    batches: list[Batch] = []
+    stopped = run.stop(lambda chunk: batches.append(Batch(decoder.feed(chunk.data, chunk.at), chunk.at)))
+    yield from batches
+    yield Batch(decoder.close(), time.monotonic())
+    if not stopped and not run.session.link.reset():
         raise ProgramWontStop(port=run.port)
-    events.extend(decoder.close())
-    run.session.leave()
-    return events
 
 
 def _within(rows: list[Row], until: Until, rows_before: int, first_tick: float, tick_s: float) -> int:
@@ -172,8 +205,3 @@ def _within(rows: list[Row], until: Until, rows_before: int, first_tick: float, 
         while count and rows[count - 1][1] >= limit:
             count -= 1
     return count
-
-
-def _restarted(line: str) -> bool:
-    """Whether a console line is what a board prints when it starts: the program is gone then."""
-    return line.startswith(("MicroPython v", "ets ", "rst:0x")) or "soft reboot" in line

@@ -1,131 +1,427 @@
-"""Files of a board, through a session: what is there, read one, write one, bring several up to date."""
+"""Files of a board, through a session: list, read, put, sync, remove.
+
+with connect(port) as connection:
+    files = BoardFiles(connection.session, connection.board.limits)
+    files.put({"main.py": program})
+    print(files.list().free_bytes)
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from typing import Any
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from makerlab.errors import ReplError
-from makerlab.files.plan import digest, to_read_back, to_send
-from makerlab.repl.session import Session
+from makerlab.boards import Limits
+from makerlab.errors import (
+    BoardRefused,
+    FolderNotEmpty,
+    InTheWay,
+    MakerError,
+    NoSuchFile,
+    NotAFile,
+    NotStored,
+    ProgramError,
+    ReplError,
+)
+from makerlab.files.ampy_board import Folders
+from makerlab.files.board_side import DIALECTS, FORGET
+from makerlab.files.model import Entry, Listing, parents
+from makerlab.files.plan import STAGE, Plan, check, cost, flat_room, plan, stage_of
+from makerlab.files.stream import FROM_BOARD, Chunk, Sender, as_is, block_bytes, chunk_bytes, pack
+from makerlab.i18n import _
+from makerlab.repl.session import Run, Session
+from makerlab.repl.traceback import program_error
 
-CHUNK_BYTES = 256
-"""Of a file in one statement. As text that is up to 1 KB, beside its bytes in the board's memory; on a
-micro:bit V1 with its 8,880 bytes of heap, SMALL_CHUNK_BYTES."""
-SMALL_CHUNK_BYTES = 64
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, its bytes that are done, and its size: first with 0 done, at last with all."""
 
-# One script for every board: with hashlib the digest, else the size (os.stat where there is one; os.size is
-# what a micro:bit has). Names that are not there are left out.
-_LIST = """\
-import os
-def d(n):
- import hashlib
- h=hashlib.sha256()
- with open(n,'rb') as f:
-  while 1:
-   b=f.read(256)
-   if not b:
-    break
-   h.update(b)
- return ''.join('%02x'%c for c in h.digest())
-def s(n):
- try:
-  return d(n)
- except ImportError:
-  return os.size(n) if hasattr(os,'size') else os.stat(n)[6]
-for n in {names}:
- try:
-  print(repr((n,s(n))))
- except OSError:
-  pass
-del d,s
-"""
+STALL_S = 3.0
+"""Without a word from a board that should say something. The longest it needs is a micro:bit V1 that tidies
+up its whole file system (29 pages of 22 ms to erase, and as long to copy)."""
+HEAP_A_FILE = 4096
+"""One file in a call for each so many bytes of heap: the list of files is compiled on the board."""
+STATEMENT_BYTES = 48
+"""Of a file in one statement, where the stream does not work: below a third of it as text in any board's
+buffer."""
 
-_READ = """\
-with open({name},'rb') as f:
- while 1:
-  b=f.read({chunk})
-  if not b:
-   break
-  print(b)
-"""
+Report = Callable[[int], None]
+"""Called with the bytes of a transfer that are done."""
 
-# Under a name of its own first where the board can rename, so that a pulled cable never leaves half a file
-# under the right name.
-_BEGIN = """\
-import os
-t={name}+('.new' if hasattr(os,'rename') else '')
-f=open(t,'wb')
-w=f.write
-"""
-_END = """\
-f.close()
-if t!={name}:
- try:
-  os.remove({name})
- except OSError:
-  pass
- os.rename(t,{name})
-del f,w,t
-"""
+
+def no_progress(_name: str, _done: int, _size: int) -> None:
+    """For callers who show nothing."""
+
+
+class _File(NamedTuple):
+    """One file on its way; `stage` is where it is written first (`name` itself without room for both)."""
+
+    name: str
+    stage: str
+    data: bytes
+
+
+class _Stalled(Exception):
+    """The stream got stuck: a byte was lost on the way."""
 
 
 class BoardFiles:
     """The files of the board behind `session`, which must be at (or can be brought to) the raw prompt.
 
-    `small` is for boards with little memory: files go in smaller pieces.
+    Every method may raise LinkError (the cable), ReplError (the conversation) and BoardFileError (see
+    errors.py). Names are paths from the root without a slash at the front; "" is the root.
+
+    What a broken-off transfer leaves: every file is the old or the new one, whole, because a file is written
+    under the name `plan.STAGE` first and gets its own when all of it is there and was compared. On a board
+    that can rename (ESP32), whatever happens. A micro:bit cannot, so it copies the file itself, 10 to 300 ms
+    long: a pulled cable in just that moment takes its power too, and leaves half a file under the name, with
+    the new one whole under `plan.STAGE`. Where old and new do not fit side by side (a micro:bit more than
+    half full), the old one has to go first; then a cut leaves part of the new one or none. In each of these
+    cases the next `put` or `sync` sees the difference and brings the file.
     """
 
-    def __init__(self, session: Session, small: bool = False) -> None:
+    def __init__(self, session: Session, limits: Limits, progress: Progress = no_progress) -> None:
         self.session = session
-        self._chunk = SMALL_CHUNK_BYTES if small else CHUNK_BYTES
+        self.limits = limits
+        self.progress = progress
+        self._dialect = DIALECTS[limits.files]
+        self._folders = Folders(session) if limits.files == "folders" else None
+        self._known: set[str] = set()
+        self._life = session.lives
+        self._inflates = ""
+        self._streams = True
+        self._block = block_bytes(limits.in_flight_bytes)
 
-    def present(self, names: list[str]) -> dict[str, str | int]:
-        """Those of `names` that are on the board: their digest, or size in bytes if it cannot compute one."""
-        answer = self.session.exec(_LIST.format(names=names))
-        return dict(self._literals(answer))
+    # -- look ----------------------------------------------------------------------------------------
+
+    def list(self, path: str = "", *, recursive: bool = False) -> Listing:
+        """What is in the folder `path` (with `recursive`: and below it), sorted by name, and the room left.
+
+        A file's own path gives a listing of that file alone. Raises NoSuchFile.
+        """
+        at = self._dialect.root + path if path else ""
+        ask = f"_ms({at!r},-1)\n" if path else ""
+        ask += f"try:_mw({at!r},{{}},{recursive:d})\nexcept OSError:pass\n"
+        listing = self._listing(ask)
+        if path and listing.find(path) is None:
+            raise NoSuchFile(name=path)
+        entries = [entry for entry in listing.entries if not entry.is_folder or entry.name != path]
+        if path and self._folders is None:
+            entries = [entry for entry in entries if entry.name == path]
+        return Listing(tuple(entries), listing.free_bytes, listing.total_bytes)
 
     def read(self, name: str) -> bytes:
-        """A file's content. Raises ProgramError if the board does not have it."""
-        answer = self.session.exec(_READ.format(name=repr(name), chunk=self._chunk))
-        return b"".join(self._literals(answer))
+        """A file's content, compared with the digest the board computes. Raises NoSuchFile, NotAFile."""
+        if (entry := self.list(name).find(name)) is None:
+            raise NotAFile(name=name)
+        self.progress(name, 0, entry.size)
+        for _try in range(2):
+            output = self._call(("look", "send"), f"_mo({self._dialect.root + name!r})\n", size=entry.size)
+            head, _end, body = output.partition(b"\r\n")
+            (size, digest), data = self._literals(head)[0], FROM_BOARD.show(body)
+            if len(data) == size and self._dialect.digest(data) == digest:
+                self.progress(name, size, size)
+                return data
+        raise ReplError(port=self.session.port, detail=f"{name}: damaged on its way, twice")
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file, whole."""
-        self.session.exec(_BEGIN.format(name=repr(name)))
-        for start in range(0, len(data), self._chunk):
-            self.session.exec(f"w({data[start : start + self._chunk]!r})")
-        self.session.exec(_END.format(name=repr(name)))
+    # -- change --------------------------------------------------------------------------------------
 
-    def bring(
-        self, wanted: Mapping[str, bytes], progress: Callable[[str], None] = lambda name: None
-    ) -> list[str]:
-        """Make the board's files equal to `wanted`, sending only what differs; the names that were sent.
+    def put(self, wanted: Mapping[str, bytes]) -> Plan:
+        """Make files of the board equal to `wanted` (name -> content), sending only what differs.
 
-        `progress` is called with each name before it is sent. Every file sent is compared afterwards, and
-        sent once more if it differs; then ReplError is raised.
+        Folders they need are made. What was done is the plan that comes back: `puts` were sent, `unchanged`
+        were there already. Everything is checked before anything is sent: NameRefused, FileTooBig, InTheWay,
+        BoardFull leave the board as it was. Each file is compared on the board once it is there, and sent
+        once more if it differs; then NotStored is raised.
         """
-        missing = self._differing(wanted)
-        for name in missing:
-            progress(name)
-            self.write(name, wanted[name])
-        again = self._differing({name: wanted[name] for name in missing}) if missing else []
-        for name in again:
-            self.write(name, wanted[name])
-        if again and (still := self._differing({name: wanted[name] for name in again})):
-            raise ReplError(port=self.session.port, detail=f"{', '.join(still)}: not stored as it was sent")
-        return missing
+        return self.carry_out(self.plan(wanted))
 
-    def _differing(self, wanted: Mapping[str, bytes]) -> list[str]:
-        there = self.present(list(wanted))
-        for name in to_read_back(wanted, there):
-            there[name] = digest(self.read(name))
-        return to_send(wanted, there)
+    def sync(
+        self, wanted: Mapping[str, bytes], under: str = "", *, confirm: Callable[[Plan], bool] | None = None
+    ) -> Plan:
+        """As `put`; with `confirm` also remove what is below the folder `under` and not in `wanted`.
 
-    def _literals(self, answer: bytes) -> list[Any]:
+        `confirm` is asked, with the whole plan, only when something is to be removed; False removes nothing.
+        """
+        made = self.plan(wanted, under, delete=confirm is not None)
+        removes = made.removes or made.remove_folders
+        if removes and not made.problems and confirm is not None and not confirm(made):
+            made = self.plan(wanted, under)
+        return self.carry_out(made)
+
+    def plan(self, wanted: Mapping[str, bytes], under: str = "", *, delete: bool = False) -> Plan:
+        """What `put` or `sync` would do (for --dry-run). Nothing is changed on the board."""
+        bad = [problem for name, data in wanted.items() if (problem := check(name, self.limits, len(data)))]
+        if bad:  # no need to ask the board
+            return Plan(problems=tuple(bad))
+        return plan(wanted, self._survey(wanted, under, delete), self.limits, delete=delete, under=under)
+
+    def carry_out(self, made: Plan) -> Plan:
+        """Do what a plan says, and give it back. Raises the first of its problems, before anything else."""
+        if made.problems:
+            raise made.problems[0]
+        for name in made.removes:
+            self._remove_file(name)
+        if self._folders is not None:
+            for folder in made.remove_folders:
+                self._folders.remove_tree(folder)
+            for folder in made.folders:
+                self._folders.make(folder)
+        waiting = [
+            _File(name, name if name in made.in_place else stage_of(name), data)
+            for name, data in made.puts.items()
+        ]
+        for attempt in (1, 2):
+            failed = self._send(waiting)
+            waiting = [file for file in waiting if file.name in failed]
+            if waiting and attempt == 2:
+                raise NotStored(name=waiting[0].name)
+        return made
+
+    def remove(self, name: str, *, recursive: bool = False) -> None:
+        """Remove a file or an empty folder; with `recursive` a folder and all that is in it.
+
+        Raises NoSuchFile, FolderNotEmpty.
+        """
+        listing = self.list(name)  # raises NoSuchFile
+        if self._folders is None or listing.find(name) is not None:
+            self._remove_file(name)
+        elif listing.entries and not recursive:
+            raise FolderNotEmpty(name=name)
+        else:
+            self._folders.remove_tree(name)
+
+    def make_folder(self, name: str) -> None:
+        """Make a folder and those above it; fine when it is there. Raises NameRefused, InTheWay."""
+        if problem := check(f"{name}/x", self.limits):
+            raise problem
+        assert self._folders is not None  # a flat board refuses the name
+        for folder in (*parents(name), name):
+            try:
+                is_file = self.list(folder).find(folder) is not None
+            except NoSuchFile:
+                self._folders.make(folder)
+                continue
+            if is_file:
+                raise InTheWay(name=folder, what=_("a file"), command=f"maker rm {folder}")
+
+    def forget(self) -> None:
+        """Free the memory that the helper programs take on the board: 1.5 KB, much for a micro:bit V1."""
+        if self._known and self._life == self.session.lives:
+            self.session.exec(FORGET)
+            self._known.clear()
+
+    def _remove_file(self, name: str) -> None:
+        if self._folders is not None:
+            self._folders.remove_file(name)
+        else:
+            self.session.exec(f"import os\nos.remove({name!r})\n")
+
+    # -- asking the board ----------------------------------------------------------------------------
+
+    def _survey(self, wanted: Mapping[str, bytes], under: str, everything: bool) -> Listing:
+        """What a plan has to know: the wanted files with their digests where the sizes agree, folders above
+        them, and with `everything` all that is below `under`."""
+        root = self._dialect.root
+        sizes = {root + name: len(data) for name, data in wanted.items()}
+        if self._folders is None:
+            return self._listing(f"_mw('',{sizes!r},0)\n", sum(sizes.values()))
+        folders = sorted({root + folder for name in wanted for folder in parents(name)})
+        ask = f"W={sizes!r}\nfor n in W:_ms(n,W[n])\nfor n in {folders!r}:_ms(n,-1)\n"
+        if everything:
+            at = root + under if under else ""
+            ask += f"try:_mw({at!r},W,1)\nexcept OSError:pass\n"
+        return self._listing(ask, sum(sizes.values()))
+
+    def _listing(self, ask: str, size: int = 0) -> Listing:
+        """What `ask`, a program of _ms and _mw, prints, and the room on the board. `size`: bytes whose digest
+        it needs."""
+        output = self._call(("look",), ask + "print(repr((_mi(),)+_mf()))\n", size=size)
+        *rows, last = self._literals(output)
+        self._inflates, *room = last
+        skip = len(self._dialect.root)
+        found = {row[0][skip:]: Entry(row[0][skip:], *row[1:]) for row in rows}
+        entries = tuple(found[name] for name in sorted(found) if STAGE not in name.split("/"))
+        if room:
+            return Listing(entries, *room)
+        total = self.limits.file_system_bytes
+        if self.limits.files == "flat":
+            total = flat_room(self.limits)
+        used = sum(cost(entry.name, entry.size, self.limits) for entry in entries)
+        return Listing(entries, max(0, total - used), total)
+
+    def _literals(self, answer: bytes) -> Sequence[Any]:
         """The values a board printed, one Python literal a line."""
         try:
-            return [ast.literal_eval(line) for line in answer.decode("utf-8").splitlines() if line.strip()]
+            lines = [line for line in answer.decode("utf-8").splitlines() if line.strip()]
+            return [ast.literal_eval(line) for line in lines]
         except (ValueError, SyntaxError) as error:
             raise ReplError(port=self.session.port, detail="unreadable answer about files") from error
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _send(self, files: Sequence[_File]) -> set[str]:
+        """Send files; the names of those that are not on the board as they were sent."""
+        failed: set[str] = set()
+        at_once = max(1, self.limits.heap_bytes // HEAP_A_FILE)
+        for start in range(0, len(files), at_once):
+            batch = files[start : start + at_once]
+            report = _Progress(batch, self.progress)
+            try:
+                failed |= self._stream(batch, report) if self._streams else self._spell(batch, report)
+            except _Stalled:
+                self._streams = False
+                self.session.be_careful()
+                failed |= self._spell(batch, report)
+            except ProgramError as error:
+                name = report.current.name
+                self._clean(batch)
+                raise BoardRefused(name=name, problem=error.facts["problem"]) from error
+        return failed
+
+    def _stream(self, batch: Sequence[_File], report: _Progress) -> set[str]:
+        root, digest = self._dialect.root, self._dialect.digest
+        table = [(root + f.name, root + f.stage, len(f.data), digest(f.data)) for f in batch]
+        size = chunk_bytes(self.limits.heap_bytes)
+        answer = self._call(
+            ("look", "end", "receive"),
+            f"_mp({table!r},{self._block})\n",
+            pack((file.data for file in batch), size, bool(self._inflates)),
+            size=max(len(file.data) for file in batch),
+            report=report,
+        )
+        report(report.total)
+        return {name[len(root) :] for name in self._literals(answer)[-1]}
+
+    def _spell(self, batch: Sequence[_File], report: _Progress) -> set[str]:
+        """As `_stream`, with the bytes as text in small programs: slow, and works whenever a prompt does."""
+        root, failed, done = self._dialect.root, set(), 0
+        for file in batch:
+            self.session.exec(f"_mx=open({root + file.stage!r},'wb')")
+            for start in range(0, len(file.data), STATEMENT_BYTES):
+                self.session.exec(f"_mx.write({file.data[start : start + STATEMENT_BYTES]!r})")
+                report(done + start)
+            done += len(file.data)
+            names = f"{root + file.stage!r},{root + file.name!r},{self._dialect.digest(file.data)!r}"
+            answer = self._call(("look", "end"), f"_mx.close()\nprint(_me({names}))\n", size=len(file.data))
+            report(done)
+            if self._literals(answer)[-1] != 1:
+                failed.add(file.name)
+        return failed
+
+    def _clean(self, batch: Sequence[_File]) -> None:
+        """Remove what a failed transfer left under its stage's name."""
+        stages = {self._dialect.root + file.stage for file in batch if file.stage != file.name}
+        with contextlib.suppress(MakerError):
+            self.session.exec(f"import os\nfor n in {stages!r}:\n try:os.remove(n)\n except OSError:pass\n")
+
+    # -- programs on the board -----------------------------------------------------------------------
+
+    def _call(
+        self,
+        parts: tuple[str, ...],
+        call: str,
+        chunks: Sequence[Chunk] = (),
+        *,
+        size: int = 0,
+        report: Report = lambda _done: None,
+    ) -> bytes:
+        """Define what `call` needs of the dialect's `parts` (those not on the board yet), run `call`, and
+        give what it printed; `chunks` go to it on the way. `size`: bytes it may have to read in silence.
+
+        Raises ProgramError and _Stalled.
+        """
+        try:
+            return self._call_once(parts, call, chunks, size, report)
+        except ProgramError as error:
+            if "MemoryError" not in str(error.facts["traceback"]):
+                raise
+        # What was interrupted when the session began still fills the memory: start afresh.
+        self.session.restart()
+        return self._call_once(parts, call, chunks, size, report)
+
+    def _call_once(
+        self, parts: tuple[str, ...], call: str, chunks: Sequence[Chunk], size: int, report: Report
+    ) -> bytes:
+        if self._life != self.session.lives:
+            self._known.clear()
+            self._life = self.session.lives
+        if not self._streams or self.session.pace.raw_paste:
+            program = self._define(("fetch", *parts) if chunks else parts) + call
+            return self._run(program, chunks, size, report)
+        # Through the plain raw REPL programs would take twice as long: 32 bytes, then a rest. Definitions go
+        # apart from the call, so that their text is forgotten when it runs.
+        if fetch := self._define(("fetch",)):
+            self.session.exec(fetch)
+        from_line = f"exec(_mg({self._block}))"
+        if definitions := self._define(parts):
+            self._run(from_line, (as_is(definitions),), 0, report)
+        return self._run(from_line, (as_is(call), *chunks), size, report)
+
+    def _define(self, parts: tuple[str, ...]) -> str:
+        """The text that defines those of `parts` that are not on the board; they count as defined now."""
+        missing = [part for part in parts if part not in self._known]
+        texts = [getattr(self._dialect, part) for part in missing]
+        if "receive" in missing and self._inflates:
+            texts.append(self._dialect.inflate[self._inflates])
+        self._known.update(missing)
+        return "".join(texts)
+
+    def _run(self, program: str, chunks: Sequence[Chunk], size: int, report: Report) -> bytes:
+        """Run a program on the board, feed it `chunks`, and give what it printed."""
+        run = self.session.start(program)
+        sender = Sender(chunks, self._block, self.limits.in_flight_bytes)
+        patience = STALL_S + 2 * size / self._dialect.digest_bytes_per_s
+        try:
+            answer = self._drive(run, sender, patience, report)
+        finally:
+            if not run.ended:
+                self._known.clear()
+                with contextlib.suppress(MakerError):
+                    run.stop()
+        if run.traceback:
+            self._known.clear()
+            raise program_error(run.traceback, "<stdin>", program)
+        return answer
+
+    def _drive(self, run: Run, sender: Sender, patience: float, report: Report) -> bytes:
+        heard = time.monotonic()
+        while not run.ended:
+            if data := sender.to_send():
+                run.write(data)
+            chunk = run.read(0.1)
+            if chunk.data:
+                sender.receive(chunk.data)
+                report(sender.done)
+                heard = chunk.at
+            elif chunk.at - heard > patience:
+                raise _Stalled
+        return sender.answer
+
+
+class _Progress:
+    """Turns bytes done of a batch into progress of its files."""
+
+    def __init__(self, batch: Sequence[_File], progress: Progress) -> None:
+        self._files = list(batch)
+        self._progress = progress
+        self._before = 0  # bytes of the files that are done
+        self.total = sum(len(file.data) for file in batch)
+        self.current = self._files[0]
+        progress(self.current.name, 0, len(self.current.data))
+
+    def __call__(self, done: int) -> None:
+        while self._files:
+            self.current = file = self._files[0]
+            inside = min(done - self._before, len(file.data))
+            if inside < len(file.data):
+                if inside > 0:
+                    self._progress(file.name, inside, len(file.data))
+                return
+            self._progress(file.name, inside, inside)
+            self._before += inside
+            del self._files[0]
+            if self._files:
+                self._progress(self._files[0].name, 0, len(self._files[0].data))

@@ -90,8 +90,7 @@ class Send(NamedTuple):
     pause_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """How fast a board takes a program.
 
     raw_paste       whether to ask for raw paste at all
@@ -308,7 +307,7 @@ class RawRepl:
 
     def _on_no_raw_paste(self, _taken: bytes, _events: list[Event]) -> None:
         # For the whole connection: asking again would only cost time.
-        self.pace = Pace(False, self.pace.in_flight, self.pace.piece, self.pace.pause_s)
+        self.pace = self.pace._replace(raw_paste=False)
 
     def _on_window(self, taken: bytes, _events: list[Event]) -> None:
         self._window, self._credits = int.from_bytes(taken, "little"), 0

@@ -56,6 +56,8 @@ class Session:
     def __init__(self, link: Link, pace: Pace = CAREFUL) -> None:
         self.link = link
         self.port = link.port
+        self.lives = 0
+        """How often the board's memory was emptied by `restart`: what was defined there before is gone."""
         self._repl = RawRepl(pace)
         self._noise = b""
 
@@ -68,7 +70,12 @@ class Session:
     def pace(self, pace: Pace) -> None:
         # A board that was seen not to know raw paste is not asked again, whatever its data sheet says.
         asked_in_vain = not self._repl.pace.raw_paste
-        self._repl.pace = Pace(False, pace.in_flight, pace.piece, pace.pause_s) if asked_in_vain else pace
+        self._repl.pace = pace._replace(raw_paste=False) if asked_in_vain else pace
+
+    @property
+    def at_prompt(self) -> bool:
+        """Whether the board waits at the raw prompt."""
+        return self._repl.state is State.RAW
 
     # -- to the raw prompt and back ------------------------------------------------------------------
 
@@ -91,6 +98,7 @@ class Session:
         """Soft reset: an empty heap, no variables, boot.py run but not main.py; back at the raw prompt."""
         if self._repl.state is not State.RAW:
             self.enter()
+        self.lives += 1
         self._do("restart")
         if self._wait_for(Prompt, RESTART_WAIT_S) is None:
             self.enter()  # a boot.py that waits for something: stop it
@@ -126,12 +134,28 @@ class Session:
     def start(self, source: str) -> Run:
         """Hand a program to the board; it runs when this returns.
 
-        `source` is sent as it is: strip it first if the board is small.
+        `source` is sent as it is: strip it first if the board is small. Should the board lose step while it
+        takes the program, it gets it once more, from then on as carefully as can be.
         """
         if self._repl.state is not State.RAW:
             self.enter()
-        self._repl.program(source.encode("utf-8"))
-        early: list[Event] = []
+        run = self._hand_over(source.encode("utf-8"))
+        if run is None:
+            # Nothing has run: only a whole program does.
+            self.be_careful()
+            self.enter()
+            run = self._hand_over(source.encode("utf-8"))
+        if run is None:
+            raise ReplError(port=self.port, detail="no answer to a program")
+        return run
+
+    def be_careful(self) -> None:
+        """For the rest of this session send programs in the paced plain way only: raw paste lost bytes."""
+        self._repl.pace = CAREFUL._replace(raw_paste=False)
+
+    def _hand_over(self, source: bytes) -> Run | None:
+        """Send a program at the raw prompt; None when the board does not take it."""
+        self._repl.program(source)
         deadline = time.monotonic() + ANSWER_WAIT_S
         while True:
             before = self._repl.state
@@ -141,18 +165,11 @@ class Session:
             for index, event in enumerate(events):
                 if isinstance(event, Started):
                     self._flush()
-                    early = events[index + 1 :]
-                    return Run(self, early, chunk.at)
+                    return Run(self, events[index + 1 :], chunk.at)
             if chunk.data and self._repl.state is not before:
                 deadline = time.monotonic() + ANSWER_WAIT_S
             if time.monotonic() > deadline:
-                self._fall_back()
-                raise ReplError(port=self.port, detail="no answer to a program")
-
-    def _fall_back(self) -> None:
-        """After a program got stuck on its way: from now on the paced plain way only."""
-        pace = self._repl.pace
-        self._repl.pace = Pace(False, pace.in_flight, CAREFUL.piece, CAREFUL.pause_s)
+                return None
 
     # -- driving the machine -------------------------------------------------------------------------
 

@@ -1,0 +1,205 @@
+"""The programs that run on a board to handle its files: texts, and the two kinds of file system as data.
+
+Pure. Two dialects: "folders" (ESP32) and "flat" (both micro:bits). What differs between them, because the
+boards' Pythons do, is a field of `Dialect`. The texts are short on purpose: a micro:bit V1 compiles them
+in 8 KB, and takes 32 bytes of them every 10 ms. They define functions that stay on the board until `FORGET`
+or its next soft reset:
+
+    _mr(n)               n bytes from the line
+    _mg(B)               a chunk from the line, in blocks of B bytes; see `stream`
+    _mh(name)            digest of a file
+    _ms(name, size)      prints one line about a file; with its digest if it has that size
+    _mw(folder, W, r)    _ms for what is in a folder (r: and below); W: name -> size that wants a digest
+    _mf(), _mi()         free and total bytes; the module that can inflate, "" for none
+    _me(stage, name, q)  ends the writing of a file: compares its digest with q, gives it its name
+    _mp(files, B)        receives files: (name, stage, size, digest) each; prints the names that went wrong
+    _mo(name)            sends a file: a line with its size and digest, then its bytes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from makerlab.boards import FileSystem
+from makerlab.files.model import (
+    FINGERPRINT_FACTOR,
+    FINGERPRINT_PRIME,
+    FINGERPRINT_STEP_BYTES,
+    fingerprint,
+    sha256,
+)
+from makerlab.files.stream import ACK, FROM_BOARD, TO_BOARD, WINDOW_BITS
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a kind of file system is spoken to.
+
+    root      what stands before a name
+    digest    what _mh computes, on the host
+    digest_bytes_per_s   how fast _mh is on the slowest of these boards
+    fetch     defines _mr and _mg; the only text that goes through the raw REPL on every board
+    look      defines _mh, _ms, _mw, _mf, _mi
+    end       defines _me
+    receive   defines _mp
+    send      defines _mo
+    inflate   ways to unpack raw deflate: module -> definition of _mz
+    """
+
+    root: str
+    digest: Callable[[bytes], str]
+    digest_bytes_per_s: int
+    fetch: str
+    look: str
+    end: str
+    receive: str
+    send: str
+    inflate: Mapping[str, str] = field(default_factory=dict)
+
+
+FORGET = """\
+for k in list(globals()):
+ if k[:2]=='_m':del globals()[k]
+"""
+
+_FETCH = f"""\
+def _mg(B):
+ print(end={ACK!r})
+ h=_mr(5);l=int(h[1:],16);d=[]
+ while l:
+  m=min(l,B);d.append(_mr(m));l-=m
+  if l:print(end={ACK!r})
+ d=b''.join(d)
+ for x,y in {TO_BOARD.undo!r}:d=d.replace(x,y)
+ return _mz(d)if h[0]==122 else d
+"""
+
+_RECEIVE = """\
+def _mp(F,B):
+ c=b'';k=[]
+ for n,t,s,q in F:
+  with open(t,'wb')as f:
+   while s:
+    if not c:c=_mg(B)
+    b=c[:s];f.write(b);s-=len(b);c=c[len(b):]
+  if not _me(t,n,q):k.append(n)
+ print(repr(k))
+"""
+
+_SEND = """\
+def _mo(n):
+ print(repr(({size}(n),_mh(n))))
+ with open(n,'rb')as f:
+  while 1:
+   b=f.read({piece})
+   if not b:break
+   for x,y in {escape!r}:b=b.replace(x,y)
+   {out}.write(b)
+"""
+
+FOLDERS = Dialect(
+    root="/",
+    digest=sha256,
+    digest_bytes_per_s=200_000,
+    fetch="import sys\n_mr=sys.stdin.buffer.read\n" + _FETCH,
+    look="""\
+import os,sys,hashlib
+def _mh(n):
+ h=hashlib.sha256()
+ with open(n,'rb')as f:
+  while 1:
+   b=f.read(1024)
+   if not b:break
+   h.update(b)
+ return ''.join('%02x'%c for c in h.digest())
+def _ms(n,z):
+ try:s=os.stat(n)
+ except OSError:return
+ d=s[0]&0x4000!=0
+ print(repr((n,0 if d else s[6],d,_mh(n)if s[6]==z and not d else'')))
+def _mw(p,W,r):
+ for e in os.listdir(p or'/'):
+  e=p+'/'+e;_ms(e,W.get(e,-1))
+  if r and os.stat(e)[0]&0x4000:_mw(e,W,r)
+def _mf():
+ v=os.statvfs('/');return v[0]*v[3],v[1]*v[2]
+def _mi():
+ for m in'deflate','zlib':
+  try:__import__(m);return m
+  except ImportError:pass
+ return''
+""",
+    end="""\
+import os
+def _me(t,n,q):
+ if _mh(t)!=q:os.remove(t);return 0
+ os.rename(t,n);return 1
+""",
+    receive=_RECEIVE,
+    send=_SEND.format(
+        size="(lambda n:os.stat(n)[6])", piece=1024, escape=FROM_BOARD.do, out="sys.stdout.buffer"
+    ),
+    inflate={
+        "deflate": f"""\
+import deflate,io
+def _mz(d):return deflate.DeflateIO(io.BytesIO(d),deflate.RAW,{WINDOW_BITS}).read()
+""",
+        "zlib": f"import zlib\ndef _mz(d):return zlib.decompress(d,-{WINDOW_BITS})\n",
+    },
+)
+
+FLAT = Dialect(
+    root="",
+    digest=fingerprint,
+    digest_bytes_per_s=15_000,
+    fetch="""\
+from microbit import uart
+def _mr(n):
+ b=b''
+ while len(b)<n:b+=uart.read(n-len(b))or b''
+ return b
+"""
+    + _FETCH,
+    look=f"""\
+import os,struct
+def _mh(n):
+ v=0
+ with open(n,'rb')as f:
+  while 1:
+   b=f.read({FINGERPRINT_STEP_BYTES})
+   if not b:return'%x'%v
+   b+=bytes({FINGERPRINT_STEP_BYTES}-len(b))
+   for w in struct.unpack('<16I',b):v=(v*{FINGERPRINT_FACTOR}+w)%{FINGERPRINT_PRIME}
+def _ms(n,z):
+ try:s=os.size(n);print(repr((n,s,False,_mh(n)if s==z else'')))
+ except OSError:pass
+def _mw(p,W,r):
+ for e in os.listdir():_ms(e,W.get(e,-1))
+def _mf():return()
+def _mi():return''
+""",
+    # Nothing can be renamed here, so the board copies the stage, once it is compared, to the name itself. An
+    # interrupted copy is begun again. Where there is no room for both, stage and name are the same.
+    end="""\
+def _mc(t,n):
+ with open(t,'rb')as f,open(n,'wb')as g:
+  while 1:
+   b=f.read(126)
+   if not b:return
+   g.write(b)
+def _me(t,n,q):
+ if _mh(t)!=q:os.remove(t);return 0
+ while t!=n:
+  try:
+   _mc(t,n)
+   if _mh(n)!=q:return 0
+   os.remove(t);t=n
+  except KeyboardInterrupt:pass
+ return 1
+""",
+    receive=_RECEIVE,
+    send=_SEND.format(size="os.size", piece=126, escape=FROM_BOARD.do, out="uart"),
+)
+
+DIALECTS: dict[FileSystem, Dialect] = {"folders": FOLDERS, "flat": FLAT}
