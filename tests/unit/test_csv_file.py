@@ -6,18 +6,21 @@ import csv
 import errno
 import io
 import os
+import re
+import subprocess
+import sys
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from makerlab.errors import FileProblem
 from makerlab.i18n import set_language
 from makerlab.recording import csv_file
-from makerlab.recording.csv_file import FLUSH_S, CsvFile, CsvRecorder, FileTaken
-from makerlab.recording.file_names import default_name
+from makerlab.recording.csv_file import FLUSH_S, CsvFile, CsvRecorder, FileTaken, NotSaved, SavingStopped
+from makerlab.recording.file_names import default_name, is_windows_name
 from makerlab.recording.table import Table, text_cell
 from makerlab.recording.units import shown_unit
 from makerlab.wire.events import Channel, Event, Fault, Gap, Header, Mark, Restart, Samples, Text
@@ -25,6 +28,7 @@ from makerlab.wire.stream import StreamDecoder
 
 CHANNELS = (Channel("temperature", "degC", 0.01, 2), Channel("light", "lx", 1.0, 0))
 HEADER = Header("cooling", CHANNELS, rate_hz=10.0)
+ONE_ROW: list[Event] = [HEADER, Samples([(1, 0, 2356, 512)])]
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +92,49 @@ def test_time_goes_on_after_a_restart() -> None:
     assert lines == ["0.000,,,the board started anew\r\n", "2.400,0.01,1,\r\n", "2.500,0.01,1,\r\n"]
 
 
+def test_a_note_after_a_restart_stands_at_the_last_time_known() -> None:
+    """Its board time counts from another zero, and no row has come yet that says from which."""
+    lines = table_lines(Samples([(1, 5000, 1, 1), (2, 5100, 1, 1)]), Restart(), Mark(7, "again"))
+    assert lines[-2:] == ["0.100,,,the board started anew", "0.100,,,again"]
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("rows"), st.integers(1, 4), st.integers(0, 2000)),
+    st.tuples(st.sampled_from(["gap", "mark", "fault", "restart"]), st.integers(1, 9), st.integers(-99, 99)),
+)
+
+
+@given(st.lists(STEPS, max_size=30), st.sampled_from([0.001, 1e-6]))
+def test_whatever_happens_it_is_one_table_in_the_order_of_time(
+    steps: list[tuple[str, int, int]], tick_s: float
+) -> None:
+    table = Table(Header("x", CHANNELS, tick_s=tick_s))
+    text = table.heading
+    seq, ticks, at = 0, 10_000, 0.0
+    for kind, count, step in steps:
+        at += 0.05
+        event: Event = Gap(seq, count)
+        if kind == "rows":
+            rows = [(seq + n, ticks + n * step, n, None) for n in range(1, count + 1)]
+            seq, ticks = rows[-1][:2]
+            event = Samples(rows)
+        elif kind == "mark":
+            event = Mark(ticks + step, "=" * count)
+        elif kind == "fault":
+            event = Fault(ticks + step, "light", "off, again")
+        elif kind == "restart":
+            event, seq, ticks = Restart(), 0, 5
+        text += "".join(table.take(event, at))
+    text += "".join(table.close())
+    found = list(csv.reader(io.StringIO(text, newline="")))
+    assert {len(row) for row in found} == {4}
+    lines = [(float(row[0]), row[3]) for row in found[1:]]
+    times = [time for time, note in lines if not note]
+    assert times == sorted(times) and min(times, default=0.0) == 0.0
+    assert all(above <= time for (above, _), (time, note) in pairwise([(0.0, ""), *lines]) if note)
+    assert text.count("\n") == text.count("\r\n") == len(found)
+
+
 @given(value=st.integers(-(2**40), 2**40), decimals=st.integers(0, 6))
 def test_values_have_the_digits_of_their_scale_and_no_noise(value: int, decimals: int) -> None:
     text = Channel("x", "", 10.0**-decimals, decimals).text(value)
@@ -101,7 +148,9 @@ def test_values_of_other_scales() -> None:
     assert Channel("x", decimals=None).text(23.1) == "23.1"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\u200b=1", "＝1+1"]
+)
 def test_texts_are_never_formulas(text: str) -> None:
     assert text_cell(text).startswith("'")
 
@@ -159,26 +208,43 @@ def test_what_was_measured_a_second_ago_is_on_the_disk(tmp_path: Path) -> None:
         assert len(rows(path)) == 2
 
 
-def test_nothing_measured_leaves_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("events", [[], [Text("hello")], [HEADER], [HEADER, Mark(5, "lid opened")]])
+def test_nothing_measured_leaves_no_file(tmp_path: Path, events: list[Event]) -> None:
     path = tmp_path / "x.csv"
     with CsvRecorder("x", out=path) as recorder:
-        recorder.take([Text("hello")], 1.0)
+        recorder.take(events, 1.0)
+        recorder.take([], 1.0 + FLUSH_S)
     assert not path.exists()
+    assert recorder.paths == []
 
 
-def test_nothing_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("precious", encoding="utf-8")
     with pytest.raises(FileTaken, match=r"x\.csv is there already"), CsvRecorder("x", out=path):
         pass
     assert path.read_text(encoding="utf-8") == "precious"
 
+
+@pytest.mark.parametrize("there", [False, True], ids=["no --out", "--out FOLDER"])
+def test_without_a_name_it_is_called_after_experiment_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """In the current folder, or in the one given; a name that is taken is numbered."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(csv_file, "default_name", lambda name, _now: f"{name}.csv")
-    for expected in ("x 2.csv", "x 3.csv"):
-        with CsvRecorder("x") as recorder:
-            recorder.take([HEADER], 1.0)
-        assert recorder.path.name == expected
+    monkeypatch.setattr(csv_file, "default_name", lambda name, _now: f"{name} 2026-11-24 10-15-30.csv")
+    folder = tmp_path
+    if there:
+        folder = tmp_path / "三年级 二班"
+        folder.mkdir()
+    names = []
+    for _ in range(3):
+        with CsvRecorder("温度计", out=folder if there else None) as recorder:
+            recorder.take(ONE_ROW, 1.0)
+        assert recorder.path.resolve().parent == folder.resolve()
+        names.append(recorder.path.name)
+    time = "温度计 2026-11-24 10-15-30"
+    assert names == [f"{time}.csv", f"{time} 2.csv", f"{time} 3.csv"]
 
 
 def test_other_channels_begin_another_file(tmp_path: Path) -> None:
@@ -192,10 +258,38 @@ def test_other_channels_begin_another_file(tmp_path: Path) -> None:
     assert rows(recorder.paths[1])[1] == ["0.000", "0.07", ""]
 
 
-def test_a_wrong_place_is_found_out_at_once(tmp_path: Path) -> None:
-    for path, reason in ((tmp_path / "no" / "x.csv", "there is no such folder"), (tmp_path, "folder")):
-        with pytest.raises(FileProblem, match=f"{reason}|is there already"), CsvRecorder("x", out=path):
+def test_a_folder_that_is_not_there_is_found_out_at_once(tmp_path: Path) -> None:
+    for path in (tmp_path / "no" / "x.csv", touched(tmp_path / "file") / "x.csv"):
+        with pytest.raises(NotSaved, match="there is no such folder"), CsvRecorder("x", out=path):
             pass
+
+
+def touched(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def test_a_name_too_long_is_found_out_at_once(tmp_path: Path) -> None:
+    with pytest.raises(NotSaved), CsvRecorder("x", out=tmp_path / f"{'长' * 300}.csv"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root and Windows write where they like")
+def test_a_folder_that_may_not_be_written_to_is_found_out_at_once(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(NotSaved, match="this place may not be written to"), CsvRecorder("x", out=tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("name", ["10:30.csv", "a?.csv", "nul.csv", "CON"])
+def test_names_in_which_windows_would_hide_the_data_are_refused_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(csv_file, "ON_WINDOWS", True)
+    with pytest.raises(NotSaved, match="no file can have this name"), CsvRecorder("x", out=tmp_path / name):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_keeps_every_line_written_before(tmp_path: Path) -> None:
@@ -208,7 +302,7 @@ def test_a_full_disk_keeps_every_line_written_before(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert recorder._file is not None
     recorder._file._file = FillingDisk(recorder._file._file, room=10)  # type: ignore[assignment]
-    with pytest.raises(FileProblem, match="the disk is full"):
+    with pytest.raises(SavingStopped, match="the disk is full"):
         recorder.take([Samples([(2, 100, 1, 1), (3, 200, 1, 1)])], 2.0)
     recorder.take([Samples([(4, 300, 1, 1)])], 4.0)  # said once; the run may end in peace
     recorder.close()
@@ -238,9 +332,54 @@ class FillingDisk(io.RawIOBase):
             self.file.close()
 
 
-@pytest.mark.parametrize("number", [errno.EROFS, errno.EIO, errno.EACCES])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of a process's files")
+def test_a_disk_that_takes_only_so_much(tmp_path: Path) -> None:
+    """A genuine refusal by the system, in the middle of a line, and in Chinese."""
+    path = tmp_path / "温度计.csv"
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_DISK, str(path)],
+        capture_output=True, text=True, encoding="utf-8", check=True,
+        env={**os.environ, "PYTHONPATH": str(HOST), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert "温度计.csv" in done.stdout and "磁盘" in done.stdout
+    found = rows(path)  # whole lines, in the file's own order
+    assert 100 < len(found) < 1000
+    assert [row[1] for row in found[1:]] == [f"{n / 100:.2f}" for n in range(1, len(found))]
+
+
+HOST = Path(csv_file.__file__).parents[2]
+
+SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+from makerlab.errors import MakerError
+from makerlab.i18n import set_language
+from makerlab.recording.csv_file import CsvRecorder
+from makerlab.wire.events import Channel, Header, Samples
+set_language("zh")
+recorder = CsvRecorder("x", out=Path(sys.argv[1]))
+try:
+    with recorder:
+        recorder.take([Header("x", (Channel("t", "degC", 0.01, 2),))], 0.0)
+        for n in range(1, 1001):
+            recorder.take([Samples([(n, 100 * n, n)])], 0.1 * n)
+except MakerError as error:
+    print(error.message, error.hint)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EROFS, "the disk can only be read"),
+        (errno.EIO, "was it unplugged?"),
+        (errno.EACCES, "another program holds it"),  # Windows, when a program locks what it reads
+        (errno.EBADMSG, os.strerror(errno.EBADMSG)),
+    ],
+)
 def test_a_disk_that_fails_is_said_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
 ) -> None:
     def fsync(_file: int) -> None:
         raise OSError(number, os.strerror(number))
@@ -248,9 +387,8 @@ def test_a_disk_that_fails_is_said_in_words(
     monkeypatch.setattr(csv_file.os, "fsync", fsync)
     file = CsvFile(tmp_path / "x.csv")
     file.add(["a\r\n"])
-    with pytest.raises(FileProblem) as caught:
+    with pytest.raises(SavingStopped, match=re.escape(reason)):
         file.flush()
-    assert str(caught.value).endswith(csv_file.REASONS[number])
 
 
 # -- names -------------------------------------------------------------------------------------------
@@ -277,5 +415,5 @@ def test_default_names(title: str, name: str) -> None:
 @given(st.text(max_size=300))
 def test_default_names_are_safe_everywhere(title: str) -> None:
     name = default_name(title, NOW)
-    assert not set(name) & set('<>:"/\\|?*\0\n')
+    assert is_windows_name(name) and not set(name) & set('<>:"/\\|?*\0\n')
     assert len(name.encode("utf-8", "replace")) <= 255 and not name.startswith((" ", "."))

@@ -11,17 +11,22 @@ from pathlib import Path
 
 from makerlab.errors import FileProblem
 from makerlab.i18n import N_, _
-from makerlab.recording.file_names import default_name
+from makerlab.recording.file_names import default_name, is_windows_name
 from makerlab.recording.table import Table
 from makerlab.wire.events import Event, Header
 
 BOM = b"\xef\xbb\xbf"
 """Without it Excel reads UTF-8 as the system's old code page, and Chinese becomes noise."""
 
-FLUSH_S = 1.0
-"""What a power cut may cost. Forcing it to the disk takes 0.2 ms, on a slow USB stick 50."""
+FLUSH_S = 0.9
+"""What a power cut may cost: with the time from one look at the board to the next, less than a second.
+Forcing it to the disk takes 0.2 ms, on a slow USB stick 50."""
+
+ON_WINDOWS = os.name == "nt"
 
 REASONS = {
+    errno.EINVAL: N_("no file can have this name"),
+    errno.ENAMETOOLONG: N_("this name is too long"),
     errno.ENOSPC: N_("the disk is full"),
     errno.EDQUOT: N_("the disk is full"),
     errno.EFBIG: N_("the disk takes no file so big"),
@@ -41,16 +46,33 @@ class FileTaken(FileProblem):
     todo = N_("Choose another name, or move that file away first: nothing is overwritten.")
 
 
+class NotSaved(FileProblem):
+    """The place for a recording is wrong: found out before anything is measured."""
+
+    what = N_("Nothing can be saved in {path}: {detail}.")
+    todo = N_("Choose another place, such as your own documents folder: --out FILE.csv")
+
+
+class SavingStopped(FileProblem):
+    """The disk gave up while it was measured."""
+
+    what = N_("{path} takes no more data: {detail}. What was saved before is still there.")
+    todo = N_("Make room, or plug the disk in again; or save in another place: --out FILE.csv")
+
+
 class CsvFile:
     """A new CSV file that only grows. Whole lines reach the disk together, so whenever it ends, it can be
     opened; an error leaves everything written before in place.
 
-    Every call that writes raises FileProblem when the disk does not take it.
+    Every call that writes raises SavingStopped when the disk does not take it.
     """
 
     def __init__(self, path: Path, *, numbered: bool = False) -> None:
         """Create it. A file that is there already raises FileTaken; `numbered` takes the next free name
-        instead ("light 2.csv")."""
+        instead ("light 2.csv"). Any other obstacle raises NotSaved."""
+        if ON_WINDOWS and not is_windows_name(path.name):
+            # Windows itself would take some of them, and hide the data: "10:30.csv", "nul.csv".
+            raise NotSaved(path=path, detail=_(REASONS[errno.EINVAL]))
         self.path = path
         number = 1
         while True:
@@ -64,7 +86,7 @@ class CsvFile:
                 number += 1
                 self.path = path.with_name(f"{path.stem} {number}{path.suffix}")
             except OSError as error:
-                raise _problem(self.path, error) from error
+                raise NotSaved(path=self.path, detail=_reason(error)) from error
         self._waiting: list[bytes] = [BOM]
         self._size = 0
 
@@ -85,7 +107,9 @@ class CsvFile:
             os.fsync(self._file.fileno())
         except OSError as error:
             self._close_at_last_line()
-            raise _problem(self.path, error) from error
+            locked = isinstance(error, PermissionError)  # the place itself could be written to before
+            reason = _("another program holds it") if locked else _reason(error)
+            raise SavingStopped(path=self.path, detail=reason) from error
         self._size += len(data)
 
     def close(self) -> None:
@@ -112,13 +136,15 @@ class CsvFile:
 class CsvRecorder:
     """Records what a board sends; use it as a context around the measuring.
 
-    `name` and the time make the file's name in the current folder unless `out` names one. A program that
-    changes its channels half way gets another file, numbered. Nothing measured, no file.
+    `out` is the file, or a folder for it (None: the current one); there, `name` and the time make the file's
+    name, numbered if it is taken. A program that changes its channels half way gets another file, numbered.
+    Nothing measured, no file.
     """
 
     def __init__(self, name: str, shown_channel: Callable[[str], str] = str, out: Path | None = None) -> None:
-        self._path = out or Path(default_name(name, datetime.now()))
-        self._numbered = out is None
+        folder = Path() if out is None else out
+        self._numbered = _is_folder(folder)
+        self._path = folder / default_name(name, datetime.now()) if self._numbered else folder
         self._shown_channel = shown_channel
         self._file: CsvFile | None = None
         self._table: Table | None = None
@@ -134,7 +160,7 @@ class CsvRecorder:
     def __enter__(self) -> CsvRecorder:
         """Create the file now, so that a wrong place is found out before anything is measured.
 
-        Raises FileProblem.
+        Raises NotSaved or FileTaken.
         """
         self._open()
         return self
@@ -146,7 +172,7 @@ class CsvRecorder:
         """Record `events`, which came `at` (seconds of a steady clock). Call it without events, too: a
         second after the last time, it brings everything to the disk.
 
-        Raises FileProblem once, when the disk takes no more; what comes after that is not recorded.
+        Raises SavingStopped once, when the disk takes no more; what comes after that is not recorded.
         """
         for event in events:
             if isinstance(event, Header) and not (self._table and self._table.fits(event)):
@@ -160,12 +186,12 @@ class CsvRecorder:
             self._file.flush()
 
     def close(self) -> None:
-        """Write what is still waiting; remove a file in which nothing was recorded. Raises FileProblem."""
+        """Write what is still waiting; remove a file in which nothing was recorded. Raises SavingStopped."""
         table, file = self._table, self._file
         self._table = self._file = None
         if file is None:
             return
-        if table is None:
+        if table is None or table.rows == 0:
             file.discard()
             self.paths.remove(file.path)
             return
@@ -185,9 +211,12 @@ class CsvRecorder:
         self.paths.append(self._file.path)
 
 
-def _problem(path: Path, error: OSError) -> FileProblem:
-    if path.is_dir():
-        reason = _("this is a folder")
-    else:
-        reason = _(REASONS.get(error.errno or 0, "")) or error.strerror or str(error)
-    return FileProblem(path=path, detail=reason)
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long: to create it will fail as well, and say so
+        return False
+
+
+def _reason(error: OSError) -> str:
+    return _(REASONS.get(error.errno or 0, "")) or error.strerror or str(error)

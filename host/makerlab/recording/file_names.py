@@ -14,6 +14,11 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)\s*(\.|$)", re.IGNORECASE)
 Namespaces")."""
 
 
+def is_windows_name(name: str) -> bool:
+    """Whether a file on Windows can have this name, and is a file then: `10:30.csv` and `nul.csv` are not."""
+    return not (_FORBIDDEN.search(name) or _DEVICE.match(name))
+
+
 def default_name(title: str, now: datetime, suffix: str = ".csv") -> str:
     """`thermometer 2026-11-24 10-15-30.csv`: what, when; safe as a name on every system."""
     title = _FORBIDDEN.sub(" ", title)[:MAX_TITLE].strip(" .") or "makerlab"

@@ -21,15 +21,16 @@ from makerlab.wire.events import Event, Fault, Gap, Header, Mark, Restart, Row, 
 LINE_END = "\r\n"
 """RFC 4180."""
 
-FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet runs a text that begins so as a formula (OWASP, "CSV Injection")."""
 
 
 def text_cell(text: str) -> str:
     """`text` as a cell: quoted where CSV needs it, never a formula, control characters made spaces."""
-    if text.startswith(FORMULA_STARTS):
-        text = f"'{text}"
-    text = "".join(char if char.isprintable() else " " for char in text)
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    # Spaces before it do not make it harmless everywhere, and a tab or line end is a space by now.
+    formula = text.startswith(FORMULA_STARTS) or shown.lstrip().startswith(FORMULA_STARTS)
+    text = f"'{shown}" if formula else shown
     if any(char in text for char in ',;"'):
         text = '"' + text.replace('"', '""') + '"'
     return text
@@ -46,6 +47,7 @@ class Table:
         self._shown_channel = shown_channel
         self._clock = ClockFit(header.tick_s)
         self._seconds = 0.0
+        """Time of the last line."""
         self._lost = 0
         coarse = header.is_plain or header.tick_s >= 0.001
         self._time_decimals = 3 if coarse else 6
@@ -76,11 +78,11 @@ class Table:
         if isinstance(event, Gap):
             self._lost += event.lost
         elif isinstance(event, Mark):
-            return [self._note(self._clock.seconds(event.ticks), event.text)]
+            return self._happened(event.ticks, event.text)
         elif isinstance(event, Fault):
             text = _("{channel} cannot be read: {reason}")
             text = text.format(channel=self._shown_channel(event.channel), reason=event.text)
-            return [self._note(self._clock.seconds(event.ticks), text)]
+            return self._happened(event.ticks, text)
         elif isinstance(event, Restart):
             self._clock.restart()
             return [*self.close(), self._note(self._seconds, _("the board started anew"))]
@@ -94,21 +96,28 @@ class Table:
 
     def _row(self, row: Row) -> list[str]:
         seconds = self._clock.seconds(row[1])
-        lines = self._gap((self._seconds + seconds) / 2)
+        lines = self._gap(seconds)
         self._seconds = seconds
         self.rows += 1
         values = (channel.text(value) for channel, value in zip(self._header.channels, row[2:], strict=True))
         return [*lines, ",".join([self._time(seconds), *values, ""]) + LINE_END]
 
-    def _gap(self, seconds: float) -> list[str]:
+    def _happened(self, ticks: int, text: str) -> list[str]:
+        seconds = self._clock.seconds(ticks)
+        return [*self._gap(seconds), self._note(seconds, text)]
+
+    def _gap(self, before: float) -> list[str]:
+        """The line for rows lost between the last line and the one at `before`."""
         if not self._lost:
             return []
         lost, self._lost = self._lost, 0
-        return [self._note(seconds, ngettext("{n} row lost", "{n} rows lost", lost).format(n=lost))]
+        middle = (self._seconds + before) / 2
+        return [self._note(middle, ngettext("{n} row lost", "{n} rows lost", lost).format(n=lost))]
 
     def _note(self, seconds: float, text: str) -> str:
         empty = [""] * len(self._header.channels)
-        return self._line([self._time(max(0.0, seconds)), *empty, text])
+        self._seconds = max(self._seconds, seconds)  # it stands where it came: never before the line above
+        return self._line([self._time(self._seconds), *empty, text])
 
     def _time(self, seconds: float) -> str:
         return f"{seconds:.{self._time_decimals}f}"

@@ -101,10 +101,15 @@ class ClockFit:
         self._first_row = self._last_row = None
 
     def seconds(self, ticks: int) -> float:
-        """Real seconds from the first row to board time `ticks` (unwrapped)."""
+        """Real seconds from the first row to board time `ticks` (unwrapped).
+
+        Until the first row, 0; after a restart until the next row, the time of the row before.
+        """
         if self._anchor is None:
             return 0.0
         anchor_ticks, anchor_s = self._anchor
+        if self._origin is None:
+            return anchor_s
         return anchor_s + (ticks - anchor_ticks) * self.tick_s * self.rate
 
     def achieved_hz(self) -> float | None:

@@ -174,9 +174,10 @@ class Decoder:
         The very next number goes on, whatever its time: after a pause longer than half a period of ticks
         (9 minutes of microseconds) time alone cannot tell ahead from back.
         """
-        if self._seq is not None and row.seq <= self._seq:
-            self._restart()
-        elif self._ticks is not None and row.seq != self._ticks_seq + 1 and _is_back(row.ticks, self._ticks):
+        back = self._seq is not None and row.seq <= self._seq
+        if self._ticks is not None and row.seq != self._ticks_seq + 1:
+            back = back or _is_back(row.ticks, self._ticks)
+        if back:
             self._restart()
         self._accept(row)
 
