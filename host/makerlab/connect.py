@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from makerlab.boards import Board, Limits, LookAlike, catalogue
-from makerlab.errors import NotMicroPython
+from makerlab.errors import BoardSilent, BootLoop, LinkError, MakerError, NotMicroPython
 from makerlab.link import open_link
 from makerlab.link.ports import list_ports, pick_port
 from makerlab.repl.identity import Identity, ask_identity
@@ -33,8 +34,16 @@ class Connection:
     def __enter__(self) -> Connection:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        self.session.link.close()
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        """Leave the board as the next person expects it: stopped, at its friendly prompt."""
+        try:
+            with contextlib.suppress(MakerError):
+                if kind is not None and not issubclass(kind, LinkError):
+                    self.session.enter()  # something may be half done
+                if self.session.at_prompt:
+                    self.session.leave()
+        finally:
+            self.session.link.close()
 
 
 def connect(port: str | None, progress: Callable[[str], None] = lambda port: None) -> Connection:
@@ -48,7 +57,7 @@ def connect(port: str | None, progress: Callable[[str], None] = lambda port: Non
     link = open_link(name)
     try:
         session = Session(link)
-        session.enter()
+        _reach(session)
         identity = ask_identity(session)
         board = catalogue().recognise(identity.platform, identity.machine)
         if not isinstance(board, Board):
@@ -59,6 +68,16 @@ def connect(port: str | None, progress: Callable[[str], None] = lambda port: Non
     except BaseException:
         link.close()
         raise
+
+
+def _reach(session: Session) -> None:
+    """To the raw prompt; by the reset button if the program there does not let itself be stopped."""
+    try:
+        session.enter()
+    except BoardSilent as error:
+        if isinstance(error, BootLoop) or not session.link.reset():
+            raise
+        session.enter()
 
 
 def pace_of(limits: Limits) -> Pace:

@@ -7,6 +7,7 @@ language is known only when the command line is read.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import sys
 import traceback
@@ -17,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from makerlab.errors import MakerError
+from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
 from makerlab.paths import cache_dir
 
@@ -45,6 +46,8 @@ class MakerCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
         for param in self.get_params(ctx):
+            if isinstance(param, click.Argument):
+                continue  # the help text speaks of it
             record = param.get_help_record(ctx)
             if record is not None:
                 text = getattr(param, "help", None) or ""
@@ -93,6 +96,19 @@ class MakerGroup(MakerCommand, click.Group):
         with formatter.section(_("Commands")):
             formatter.write_dl(rows)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            raise UsageProblem(
+                problem=_("There is no command {name}.").format(name=args[0]),
+                advice=_("Did you mean: {command}").format(command=f"{ctx.command_path} {near[0]}")
+                if near
+                else _see_help(ctx),
+            )
+        return super().resolve_command(ctx, args)
+
     def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
         """Run a command line; `--lang` may stand anywhere in it."""
         use_utf8_safely()
@@ -100,11 +116,29 @@ class MakerGroup(MakerCommand, click.Group):
         set_language(system_language())
         try:
             arguments = take_language(arguments)
-            return super().main(arguments, **kwargs)
+            # Not click's own way of ending: its errors are longer than two lines.
+            code = super().main(arguments, **{**kwargs, "standalone_mode": False})
+        except click.UsageError as error:
+            print_problem(error.format_message(), _see_help(error.ctx))
+            sys.exit(EXIT_USAGE)
+        except click.ClickException as error:
+            print_problem(error.format_message())
+            sys.exit(EXIT_FAILED)
+        except click.Abort:
+            click.echo(_("Aborted!"), err=True)
+            sys.exit(EXIT_FAILED)
         except MakerError as error:
             fail(error)
         except Exception as error:
             fail(Unforeseen(detail=f"{type(error).__name__}: {error}", path=keep_traceback(error)))
+        if isinstance(code, int) and code:
+            sys.exit(code)
+
+
+def _see_help(ctx: click.Context | None) -> str:
+    return _("See how it is written: {command}").format(
+        command=f"{ctx.command_path if ctx else 'maker'} --help"
+    )
 
 
 def take_language(arguments: list[str]) -> list[str]:
@@ -159,14 +193,14 @@ def keep_traceback(error: Exception) -> Path:
 
 
 def fail(error: MakerError) -> NoReturn:
-    """Print what happened and what to do, and end with exit code 1.
+    """Print what happened and what to do, and end with exit code 1 (2 where the command made no sense).
 
     MAKER_DEBUG=1 shows the Python traceback as well, for whoever works on makerlab itself.
     """
     if os.environ.get("MAKER_DEBUG"):
         traceback.print_exception(error)
     print_problem(error.message, error.hint)
-    sys.exit(EXIT_FAILED)
+    sys.exit(EXIT_USAGE if isinstance(error, UsageProblem) else EXIT_FAILED)
 
 
 def with_ports(command: F) -> F:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
+from typing import NamedTuple
+
 MAX_BUCKETS = 512
 """Of a trace: more than twice the columns of a wide terminal in braille."""
 
@@ -43,6 +46,14 @@ class Trace:
         self._buckets.append((value, value))
         self._in_last = 1
 
+    @property
+    def low(self) -> float:
+        return min(low for low, _high in self._buckets)
+
+    @property
+    def high(self) -> float:
+        return max(high for _low, high in self._buckets)
+
     def columns(self, count: int) -> list[Bucket]:
         """The run as `count` buckets of equal length; with fewer values, straight lines between them."""
         buckets = self._buckets
@@ -67,23 +78,52 @@ def _between(buckets: list[Bucket], place: float) -> Bucket:
     return low_left + (low_right - low_left) * share, high_left + (high_right - high_left) * share
 
 
-def draw(trace: Trace, width: int, height: int, braille: bool) -> tuple[list[str], float, float]:
-    """The curve as `height` lines of at most `width` characters, and the values at its bottom and top.
+class Curve(NamedTuple):
+    """A drawn curve: its lines from the top down, and what its lower and upper edge stand for."""
+
+    lines: list[str]
+    bottom: str
+    top: str
+
+
+def draw(trace: Trace, width: int, height: int, braille: bool, share: float = 1.0) -> Curve:
+    """The curve as `height` lines over the first `share` (0 to 1) of `width` characters.
 
     Without `braille` it is drawn with block characters, which Chinese code pages (936) have too.
     """
     across = 2 if braille else 1
-    columns = trace.columns(width * across)
+    columns = trace.columns(max(1, round(width * across * share)))
     if not columns:
-        return [""] * height, 0.0, 0.0
-    bottom = min(low for low, _ in columns)
-    top = max(high for _, high in columns)
-    if top == bottom:
-        half = abs(top) * 0.01 or 1.0
-        bottom, top = bottom - half, top + half
-    if braille:
-        return _draw_braille(columns, height, bottom, top), bottom, top
-    return _draw_blocks(columns, height, bottom, top), bottom, top
+        return Curve([""] * height, "", "")
+    bottom, top, decimals = limits(trace.low, trace.high)
+    draw_lines = _draw_braille if braille else _draw_blocks
+    return Curve(draw_lines(columns, height, bottom, top), f"{bottom:.{decimals}f}", f"{top:.{decimals}f}")
+
+
+def limits(low: float, high: float) -> tuple[float, float, int]:
+    """Round numbers just outside `low` and `high`, and the decimals they need.
+
+    Round, so that the scale stands still while a value moves a little.
+    """
+    if high == low:
+        half = abs(low) * 0.05 or 1.0
+        low, high = low - half, high + half
+    finest = (high - low) / 4
+    power = floor(log10(finest))
+    step = next(factor * 10.0**power for factor in (1, 2, 5, 10) if factor * 10.0**power >= finest * 0.999)
+    bottom, top = floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step
+    return bottom, top, max(0, -floor(log10(step) + 1e-9))
+
+
+_ROUND_SPANS_S = (10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+
+
+def round_span_s(seconds: float) -> float:
+    """The end of a time axis that holds `seconds`: it grows in a few large steps, not all the time."""
+    for span in _ROUND_SPANS_S:
+        if seconds <= span:
+            return span
+    return _ROUND_SPANS_S[-1] * 2.0 ** ceil(log10(seconds / _ROUND_SPANS_S[-1]) / log10(2))
 
 
 def _draw_braille(columns: list[Bucket], height: int, bottom: float, top: float) -> list[str]:

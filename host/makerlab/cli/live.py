@@ -1,15 +1,14 @@
-"""What a person sees while an experiment runs: value, curve, rate and losses, redrawn a few times a second.
+"""What a person sees in a terminal while an experiment runs: values, curves, how it goes.
 
-`Figures` keeps what is worth showing (no printing in it); `LiveView` draws it with rich in a terminal, and
-`PlainView` prints a line a second where there is no terminal (a log, a school's remote console).
+Drawn with rich, a few times a second, out of `Figures`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
@@ -17,178 +16,34 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as RichText
 
-from makerlab.cli.curve import Trace, draw
-from makerlab.experiment.model import Experiment
+from makerlab.cli.curve import Curve, draw, round_span_s
+from makerlab.cli.figures import ChannelFigures, Figures
+from makerlab.cli.view import View
+from makerlab.experiment.run import Until
 from makerlab.i18n import _, ngettext
-from makerlab.recording.units import shown_unit
-from makerlab.wire.clock import ClockFit
-from makerlab.wire.events import Channel, Event, Fault, Gap, Header, Mark, Restart, Samples, Text, Value
 
 REDRAW_HZ = 8
-KEPT_LINES = 4
-"""Of console text under the curves; all of it goes by in the recording's log."""
-QUIET_S = 3.0
-"""Without a row for so long (or three periods, if that is longer) the view says that nothing comes."""
-
-
-@dataclass
-class ChannelFigures:
-    """One channel: its last, lowest and highest value as they came, and its curve in its unit."""
-
-    channel: Channel
-    title: str
-    last: Value = None
-    low: Value = None
-    high: Value = None
-    fault: str = ""
-    trace: Trace = field(default_factory=Trace)
-
-    def add(self, value: Value) -> None:
-        self.last = value
-        if value is None:
-            return
-        self.fault = ""
-        self.low = value if self.low is None else min(self.low, value)
-        self.high = value if self.high is None else max(self.high, value)
-        self.trace.add(value * self.channel.scale)
-
-    def text(self, value: Value) -> str:
-        return "-" if value is None else self.channel.text(value)
-
-    @property
-    def reading(self) -> str:
-        """The last value with its unit."""
-        return f"{self.text(self.last)} {shown_unit(self.channel.unit)}".rstrip()
-
-
-class Figures:
-    """All figures of a running experiment; `take` what arrives."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-        self.header: Header | None = None
-        self.channels: list[ChannelFigures] = []
-        self.rows = 0
-        self.lost = 0
-        self.seconds = 0.0
-        self.clock: ClockFit | None = None
-        self.lines: list[str] = []
-        self.marks: list[str] = []
-        self.last_row_at: float | None = None
-        self._first_tick: float | None = None
-
-    def take(self, events: list[Event], at: float) -> None:
-        for event in events:
-            if isinstance(event, Header):
-                self._take_header(event)
-            elif isinstance(event, Samples):
-                self._take_rows(event, at)
-            elif isinstance(event, Gap):
-                self.lost += event.lost
-            elif isinstance(event, Mark):
-                self.marks.append(event.text)
-            elif isinstance(event, Fault):
-                for figures in self.channels:
-                    if figures.channel.name == event.channel:
-                        figures.fault = event.text
-            elif isinstance(event, Text) and event.line.strip():
-                self.lines = [*self.lines, event.line][-KEPT_LINES:]
-            elif isinstance(event, Restart) and self.clock:
-                self.clock.restart()
-
-    @property
-    def plain(self) -> bool:
-        """Whether the program only prints: time from this computer, losses unknown."""
-        return self.header is not None and self.header.is_plain
-
-    def _take_header(self, header: Header) -> None:
-        known = self.header.channels if self.header else None
-        if self.header and header.rate_hz != self.header.rate_hz:
-            self.clock = None
-        self.header = header
-        if header.channels != known:
-            self.channels = [
-                ChannelFigures(channel, self.experiment.shown_channel(channel.name))
-                for channel in header.channels
-            ]
-
-    def _take_rows(self, samples: Samples, at: float) -> None:
-        assert self.header is not None
-        if self.clock is None:
-            self.clock = ClockFit(self.header.tick_s)
-        if self._first_tick is None:
-            self._first_tick = samples.rows[0][1]
-        for row in samples.rows:
-            for figures, number in zip(self.channels, row[2:], strict=True):
-                figures.add(number)
-        self.clock.add(samples.rows, at)
-        self.rows += len(samples.rows)
-        self.seconds = (samples.rows[-1][1] - self._first_tick) * self.header.tick_s
-        self.last_row_at = at
-
-    def state(self, now: float, started: float) -> str:
-        """One line on how it goes: rows, rate achieved, losses, or that nothing comes."""
-        since = now - (self.last_row_at if self.last_row_at is not None else started)
-        rate = self.header.rate_hz if self.header else None
-        if since > max(QUIET_S, 3 / rate if rate else 0.0):
-            return _("No data for {seconds:.0f} s.").format(seconds=since)
-        parts = [ngettext("{n} row", "{n} rows", self.rows).format(n=self.rows)]
-        achieved = self.clock.achieved_hz() if self.clock else None
-        if achieved:
-            parts.append(_("{rate} a second").format(rate=f"{achieved:.4g}"))
-        if self.plain:
-            parts.append(_("time from PC, losses unknown"))
-        else:
-            parts.append(ngettext("{n} lost", "{n} lost", self.lost).format(n=self.lost))
-        return " · ".join(parts)
-
-
-class View:
-    """Where an experiment is shown; used as a context around it."""
-
-    def __init__(self, figures: Figures, title: str, ends_after: float | None, plot: bool) -> None:
-        self.figures = figures
-        self.title = title
-        self.ends_after = ends_after
-        self.plot = plot
-
-    def __enter__(self) -> View:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        pass
-
-    def update(self, now: float) -> None:
-        """Show what there is; called often, draws when it is time."""
-
-
-class PlainView(View):
-    """Without a terminal: a line when a second has passed, with every channel's last value."""
-
-    def __init__(self, figures: Figures, title: str, ends_after: float | None, plot: bool) -> None:
-        super().__init__(figures, title, ends_after, plot)
-        self._started: float | None = None
-        self._next = 0.0
-        print(title, flush=True)
-
-    def update(self, now: float) -> None:
-        if self._started is None:
-            self._started, self._next = now, now + 1.0
-        if now < self._next:
-            return
-        self._next = now + 1.0
-        values = "  ".join(f"{channel.title} {channel.reading}" for channel in self.figures.channels)
-        state = self.figures.state(now, self._started)
-        print(f"{self.figures.seconds:7.1f} s  {values}  {state}".rstrip(), flush=True)
+LINES_UNDER_CURVES = 4
+"""Of console text; a program that sends no data has the whole window for it."""
+MAX_CURVE_LINES = 12
+MAX_LABEL = 7
+"""Columns kept for labels such as "-1013.2"; longer ones shorten the line's right end."""
+COLOURS = ("cyan", "yellow", "magenta", "green", "blue")
+"""Of the curves, in turn."""
+NARROW_COLUMNS = 60
+"""A narrower window shows no lowest and highest values."""
 
 
 class LiveView(View):
     """In a terminal: a panel with a curve for every channel."""
 
-    def __init__(self, figures: Figures, title: str, ends_after: float | None, plot: bool) -> None:
-        super().__init__(figures, title, ends_after, plot)
+    def __init__(self, figures: Figures, title: str, until: Until, plot: bool) -> None:
+        super().__init__(figures)
+        self.title = title
+        self.until = until
+        self.plot = plot
         self.console = Console(highlight=False)
-        self._braille = _can_show("⣿", self.console.encoding)
+        self._fine = draws_finely(self.console)
         self._live = Live(console=self.console, auto_refresh=False, transient=False)
         self._started: float | None = None
         self._drawn = 0.0
@@ -211,69 +66,144 @@ class LiveView(View):
             self._live.update(self.render(), refresh=True)
 
     def render(self) -> RenderableType:
-        figures = self.figures
-        parts: list[RenderableType] = []
-        height = self._curve_height()
-        for channel in figures.channels:
-            parts.append(self._channel_line(channel))
-            if self.plot and height:
-                parts.append(self._curve(channel, height))
-        if not figures.channels:
-            parts.append(RichText(_("Waiting for the program's first data ..."), style="dim"))
-        parts += [RichText("⚑ " + mark, style="magenta") for mark in figures.marks[-2:]]
-        parts += [RichText(line, style="dim", overflow="ellipsis", no_wrap=True) for line in figures.lines]
-        style = "red" if figures.lost else "green"
-        parts.append(RichText(figures.state(self._now, self._started or self._now), style=style))
-        clock = f"{figures.seconds:.1f} s"
-        if self.ends_after:
-            clock += f" / {self.ends_after:g} s"
-        return Panel(
-            Group(*parts),
-            title=escape(self.title),
-            title_align="left",
-            subtitle=clock + "  " + _("Ctrl-C: stop"),
-            subtitle_align="right",
-            safe_box=not self._braille,
-        )
+        body = Group(*self._channels(), *self._texts(), self._state())
+        if self._fine:
+            return Panel(
+                body,
+                title=escape(self.title),
+                title_align="left",
+                subtitle=escape(self._clock()),
+                subtitle_align="right",
+                border_style="dim",
+            )
+        # Lines of box drawing are two columns wide in a Chinese console and would tear the frame.
+        return Group(RichText(self.title, style="bold"), body, RichText(self._clock(), style="dim"))
 
-    def _curve_height(self) -> int:
-        """Lines for each curve, so that everything fits the window."""
-        channels = len(self.figures.channels) or 1
-        others = 3 + channels + len(self.figures.lines) + min(2, len(self.figures.marks))
-        return max(0, min(8, (self.console.height - others - 1) // channels))
-
-    def _channel_line(self, channel: ChannelFigures) -> RenderableType:
-        line = Table.grid(padding=(0, 2), expand=False)
-        if channel.fault:
-            now = RichText(_("cannot be read: {fault}").format(fault=channel.fault), style="bold red")
+    def _clock(self) -> str:
+        """How far it is, and how to end it."""
+        figures, until = self.figures, self.until
+        if until.samples is not None:
+            far = f"{figures.rows} / " + ngettext("{n} row", "{n} rows", until.samples).format(
+                n=until.samples
+            )
+        elif until.seconds is not None:
+            far = f"{figures.seconds:.1f} / {until.seconds:g} s"
         else:
-            now = RichText(channel.reading, style="bold cyan")
-        low, high = channel.text(channel.low), channel.text(channel.high)
-        spread = RichText(_("lowest {low}, highest {high}").format(low=low, high=high), style="dim")
-        line.add_row(RichText(channel.title, style="bold"), now, spread)
+            far = f"{figures.seconds:.1f} s"
+        return f"{far}   {_('Ctrl-C: stop')}"
+
+    # -- values and curves -----------------------------------------------------------------------------
+
+    def _channels(self) -> list[RenderableType]:
+        channels = self.figures.channels
+        if not channels:
+            return [] if self.figures.lines else [RichText(_("Waiting for the program's data ..."), "dim")]
+        room = self._room()
+        height = min(MAX_CURVE_LINES, room // len(channels)) if self.plot else 0
+        if not self._fine:
+            height = min(height, 1)
+        shown = channels if height > 0 else channels[: max(1, room + len(channels))]
+        parts: list[RenderableType] = []
+        curves = [self._curve(channel, height) for channel in shown] if height > 0 else []
+        labels = max((max(len(curve.bottom), len(curve.top)) for curve in curves), default=0)
+        for index, channel in enumerate(shown):
+            colour = COLOURS[index % len(COLOURS)]
+            parts.append(self._channel_line(channel, colour))
+            if curves:
+                parts += self._curve_lines(curves[index], labels, colour)
+        if curves and self._fine:
+            parts.append(self._time_axis(labels))
+        if len(shown) < len(channels):
+            more = len(channels) - len(shown)
+            parts.append(RichText(ngettext("... {n} more", "... {n} more", more).format(n=more), "dim"))
+        return parts
+
+    def _room(self) -> int:
+        """Lines left for curves, when everything else is there."""
+        figures = self.figures
+        texts = min(LINES_UNDER_CURVES, len(figures.lines)) + min(2, len(figures.marks))
+        frame, state, axis, below = 2, 1, 1, 1
+        return self.console.height - frame - state - axis - below - texts - len(figures.channels)
+
+    def _channel_line(self, channel: ChannelFigures, colour: str) -> RenderableType:
+        line = Table.grid(padding=(0, 2), expand=True)
+        line.add_column(no_wrap=True, ratio=1)
+        line.add_column(no_wrap=True, justify="right", style="dim")
+        if channel.fault:
+            now = RichText(channel.problem, style="red")
+        else:
+            now = RichText(channel.reading, style=f"bold {colour}")
+        wide = self.console.width >= NARROW_COLUMNS and channel.low is not None
+        line.add_row(RichText(f"{channel.title}  ", "bold") + now, channel.spread if wide else "")
         return line
 
-    def _curve(self, channel: ChannelFigures, height: int) -> RenderableType:
-        width = max(10, self.console.width - 16)
-        lines, bottom, top = draw(channel.trace, width, height, self._braille)
-        axis = Table.grid(padding=(0, 1))
-        axis.add_column(justify="right", width=9, style="dim")
-        axis.add_column(style="cyan", no_wrap=True)
-        digits = ".5g" if channel.channel.decimals is None else f".{channel.channel.decimals}f"
-        labels = [format(top, digits), *[""] * (height - 2), format(bottom, digits)]
-        for label, text in zip(labels, lines, strict=False):
-            axis.add_row(label, text)
-        return axis
+    def _width(self, labels: int = 0) -> int:
+        """Columns for a curve beside its labels."""
+        if not self._fine:
+            return max(10, self.console.width // 2 - 1)  # its characters may be two columns wide
+        return max(10, self.console.width - 4 - labels - 1)
+
+    def _curve(self, channel: ChannelFigures, height: int) -> Curve:
+        # With the widest labels there may be: the curve must not change its width with them.
+        return draw(channel.trace, self._width(MAX_LABEL), height, self._fine, self._share())
+
+    def _curve_lines(self, curve: Curve, labels: int, colour: str) -> list[RenderableType]:
+        between = len(curve.lines) - 2
+        edges = [curve.top, *[""] * between, curve.bottom] if between >= 0 else [""]
+        lines = []
+        for edge, line in zip(edges, curve.lines, strict=True):
+            label = RichText(edge.rjust(labels) + " " if self._fine else "", style="dim")
+            lines.append(label + RichText(line, style=colour, no_wrap=True))
+        return list(lines)
+
+    def _share(self) -> float:
+        """How much of the curve's width is used by now."""
+        if self.until.samples is not None:
+            return min(1.0, self.figures.rows / self.until.samples)
+        return min(1.0, self.figures.seconds / self._span_s())
+
+    def _span_s(self) -> float:
+        return self.until.seconds or round_span_s(self.figures.seconds)
+
+    def _time_axis(self, labels: int) -> RenderableType:
+        if self.until.samples is not None:
+            end = ngettext("{n} row", "{n} rows", self.until.samples).format(n=self.until.samples)
+        else:
+            end = f"{self._span_s():g} s"
+        width = self._width(MAX_LABEL) - 1 - cell_len(end)
+        return RichText(" " * (labels + 1) + "0" + " " * max(1, width) + end, style="dim", no_wrap=True)
+
+    # -- the rest --------------------------------------------------------------------------------------
+
+    def _texts(self) -> list[RenderableType]:
+        figures = self.figures
+        flag = "⚑ " if self._fine else "* "
+        marks = [RichText(flag + mark, style="magenta", no_wrap=True) for mark in figures.marks[-2:]]
+        count = LINES_UNDER_CURVES if figures.channels else max(LINES_UNDER_CURVES, self._room() - len(marks))
+        style = "dim" if figures.channels else ""
+        lines = figures.lines[-count:]
+        return [*marks, *(RichText(line, style, overflow="ellipsis", no_wrap=True) for line in lines)]
+
+    def _state(self) -> RenderableType:
+        figures = self.figures
+        started = self._started if self._started is not None else self._now
+        if figures.lost or (figures.channels and figures.quiet_s(self._now, started)):
+            style = "red"
+        else:
+            style = "green" if figures.rows else "dim"
+        return RichText(figures.state(self._now, started), style, overflow="ellipsis", no_wrap=True)
 
 
-def view_for(terminal: bool) -> Callable[[Figures, str, float | None, bool], View]:
-    """The view that fits where the output goes."""
-    return LiveView if terminal else PlainView
+def draws_finely(console: Console) -> bool:
+    """Whether braille and box drawing can be shown, each in one column.
 
-
-def _can_show(text: str, encoding: str | None) -> bool:
+    Not in the console window of Windows 10, whose fonts have no braille and which, with a Chinese code page,
+    makes lines two columns wide; the newer Windows Terminal (it sets WT_SESSION) and VS Code can.
+    """
+    if sys.platform == "win32" and not {"WT_SESSION", "TERM_PROGRAM"} & os.environ.keys():
+        return False
     try:
-        text.encode(encoding or sys.getdefaultencoding())
+        "⣿╭".encode(console.encoding or sys.getdefaultencoding())
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -11,6 +11,14 @@ from makerlab.i18n import N_
 COMMANDS = {
     "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
     "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
+    "put": ("makerlab.cli.put:put", N_("Copy files to a board.")),
+    "get": ("makerlab.cli.get:get", N_("Copy files from a board.")),
+    "ls": ("makerlab.cli.ls:ls", N_("List the files on a board.")),
+    "rm": ("makerlab.cli.rm:rm", N_("Remove files from a board.")),
+    "sync": ("makerlab.cli.sync:sync", N_("Make a board's files equal to a folder.")),
+    "repl": ("makerlab.cli.repl:repl", N_("Type at a board's own prompt.")),
+    "exec": ("makerlab.cli.exec:exec_", N_("Run a line of Python on a board.")),
+    "reset": ("makerlab.cli.reset:reset", N_("Start a board anew.")),
     "virtual": ("makerlab.cli.virtual:virtual", N_("Serve virtual boards to other programs.")),
 }
 
@@ -31,6 +39,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
 @click.group(
     cls=MakerGroup,
     lazy=COMMANDS,
+    invoke_without_command=True,
     help=HELP + "\n\n" + EXAMPLES,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
@@ -41,9 +50,12 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
     help=N_("Show the version and end."),
 )  # fmt: skip
-def maker(lang: str | None) -> None:
+@click.pass_context
+def maker(ctx: click.Context, lang: str | None) -> None:
     # --lang was taken out of the line before click saw it (cli/base.py); it stands here for --help.
     del lang
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> None:

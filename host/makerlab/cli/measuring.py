@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import click
+import contextlib
+import signal
+from collections.abc import Iterator
+from typing import Any
 
-from makerlab.cli.live import Figures, View
+from makerlab.cli.figures import Figures
+from makerlab.cli.view import View
 from makerlab.errors import BoardRestarted, FileProblem, LinkError, MakerError, ProgramWontStop
-from makerlab.experiment.run import Prepared, Until, finish, measure
-from makerlab.i18n import N_, _, ngettext
+from makerlab.experiment.run import Batch, Prepared, Until, finish, measure
+from makerlab.i18n import N_
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.repl.session import Run
-from makerlab.wire.events import Event, Text, Unsupported
+from makerlab.wire.events import Text, Unsupported
 from makerlab.wire.stream import StreamDecoder
+
+PATIENCE = 3
+"""Times Ctrl-C is pressed before even stopping the board is given up."""
 
 
 class NoData(MakerError):
@@ -24,9 +31,41 @@ class NewerWire(MakerError):
     todo = N_("Install the newest makerlab, or put its own lab.py on the board again.")
 
 
+MISHAPS = (LinkError, BoardRestarted, ProgramWontStop, FileProblem, NewerWire)
+"""What may end a measurement; what was recorded stays."""
+
+
+class CtrlC:
+    """Ctrl-C as a wish: as an exception it could come in the middle of writing a line to the disk.
+
+    Used as a context. Whoever presses it more than PATIENCE times gets the exception after all.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._before: Any = None
+
+    def __enter__(self) -> CtrlC:
+        with contextlib.suppress(ValueError):  # not in the main thread: then nobody can press it
+            self._before = signal.signal(signal.SIGINT, self._pressed)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _pressed(self, *_signal: object) -> None:
+        self.times += 1
+        if self.times > PATIENCE:
+            raise KeyboardInterrupt
+
+
 class Measuring:
     """One experiment while it is measured. `program` runs already; `figures`, `view` and `recorder` take
-    what it sends."""
+    what it sends.
+
+    What goes wrong is kept in `problem`: first the data is made safe, then there are complaints.
+    """
 
     def __init__(
         self, program: Run, prepared: Prepared, figures: Figures, view: View, recorder: CsvRecorder
@@ -37,68 +76,50 @@ class Measuring:
         self.view = view
         self.recorder = recorder
         self.problem: MakerError | None = None
-        self._at = 0.0
+        self.ended_itself = False
+        """Whether the program ended before anybody asked it to."""
 
     def run(self, until: Until, rate_hz: float | None) -> None:
-        """Measure until it is enough, Ctrl-C, the program's end or a mishap; the board is left stopped.
-
-        What went wrong is kept for `report`: first the data is safe, then there are complaints.
-        """
+        """Measure until it is enough, Ctrl-C, the program's end or a mishap; the board is left stopped, the
+        file closed."""
         decoder = StreamDecoder()
-        enough = False
+        with self.view, CtrlC() as ctrl_c, self._keeping_problems(*MISHAPS):
+            with self._keeping_problems(FileProblem, NewerWire):
+                for batch in measure(self.program, decoder, until, rate_hz):
+                    self._take(batch)
+                    if ctrl_c.times:
+                        break
+            self.ended_itself = self.program.ended
+            # After "enough" more rows are on their way; they belong to nobody, and are no losses either.
+            enough = not ctrl_c.times and not self.ended_itself
+            for events, at in finish(self.program, decoder):
+                self._take(Batch([one for one in events if not enough or isinstance(one, Text)], at))
+        with self._keeping_problems(*MISHAPS):
+            self.recorder.close()
+
+    def error(self, wants_data: bool) -> MakerError | None:
+        """What is to be complained about, now that everything is safe. `wants_data`: a program that sends
+        none has failed, whatever else it did."""
+        if self.problem is not None:
+            return self.problem
+        if (error := self.program.error(self.prepared.name, self.prepared.shown)) is not None:
+            return error
+        if self.figures.rows or (self.ended_itself and self.figures.printed and not wants_data):
+            return None
+        return NoData(name=self.prepared.name)
+
+    @contextlib.contextmanager
+    def _keeping_problems(self, *kinds: type[MakerError]) -> Iterator[None]:
         try:
-            try:
-                with self.view:
-                    for batch in measure(self.program, decoder, until, rate_hz):
-                        self._take(batch.events, batch.at)
-                        self.view.update(batch.at)
-                    enough = not self.program.ended
-            except KeyboardInterrupt:
-                pass
-            except FileProblem as error:
-                self.problem = error
-            last = finish(self.program, decoder)
-            # After "enough" more rows were on their way; they belong to nobody, and are no losses either.
-            self._take([event for event in last if not enough or isinstance(event, Text)], self._at)
-        except (LinkError, BoardRestarted, ProgramWontStop, FileProblem) as error:
+            yield
+        except kinds as error:
             self.problem = self.problem or error
 
-    def report(self) -> None:
-        """Say what was measured and where it is; then raise what went wrong, if anything did."""
-        figures = self.figures
-        if figures.rows:
-            click.echo(self._summary())
-            click.echo(_("Saved in: {path}").format(path=self.recorder.path))
-        if self.problem is not None:
-            raise self.problem
-        if (error := self.program.error(self.prepared.name, self.prepared.shown)) is not None:
-            raise error
-        if not figures.rows:
-            raise NoData(name=self.prepared.name)
-
-    def _take(self, events: list[Event], at: float) -> None:
-        for event in events:
-            if isinstance(event, Unsupported):
-                raise NewerWire()
-        self._at = at
+    def _take(self, batch: Batch) -> None:
+        events, at = batch
+        if any(isinstance(event, Unsupported) for event in events):
+            raise NewerWire()
         self.figures.take(events, at)
+        self.view.take(events, at)
         self.recorder.take(events, at)
-
-    def _summary(self) -> str:
-        figures = self.figures
-        parts = [
-            ngettext("{n} row in {seconds} s", "{n} rows in {seconds} s", figures.rows).format(
-                n=figures.rows, seconds=f"{figures.seconds:.1f}"
-            )
-        ]
-        achieved = figures.clock.achieved_hz() if figures.clock else None
-        asked = figures.header.rate_hz if figures.header else None
-        if achieved and asked:
-            parts.append(
-                _("{achieved} a second (asked: {asked})").format(
-                    achieved=f"{achieved:.4g}", asked=f"{asked:g}"
-                )
-            )
-        if not figures.plain:
-            parts.append(ngettext("{n} row lost", "{n} rows lost", figures.lost).format(n=figures.lost))
-        return _(", ").join(parts)
+        self.view.update(at)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from makerlab.cli.base import MakerCommand, with_ports
+from makerlab.cli.base import MakerCommand, with_json, with_ports
 from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _
+
+if TYPE_CHECKING:
+    from makerlab.cli.figures import Figures
+    from makerlab.cli.view import View
+    from makerlab.connect import Connection
+    from makerlab.experiment.run import Until
 
 HELP = N_(
     "Run WHAT on a board: the name of an experiment (thermometer, light, motion) or your own .py file. "
@@ -23,7 +30,8 @@ maker run my_program.py --out result.csv"""
 
 _UNITS_S = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 _UNITS_S |= {"毫秒": 0.001, "秒": 1.0, "分": 60.0, "分钟": 60.0, "小时": 3600.0}
-MAX_RATE_HZ = 1000
+MIN_RATE_HZ, MAX_RATE_HZ = 0.002, 1000.0
+"""A row in 500 s is the slowest that lab.py can count; more than 1000 a second no cable takes."""
 
 
 def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -32,8 +40,41 @@ def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return None
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s.]*)\s*", value)
     if match is None or match[2].lower() not in _UNITS_S or float(match[1]) == 0:
-        raise click.BadParameter(_("{value} is not a time; write it as 10s, 5min or 2h.").format(value=value))
+        raise UsageProblem(
+            problem=_("--for needs a time, and {value} is none.").format(value=repr(value)),
+            advice=_("Write it as 10s, 5min or 2h."),
+        )
     return float(match[1]) * _UNITS_S[match[2].lower()]
+
+
+def rate(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Rows a second: a number such as 20 or 0.5."""
+    if value is None:
+        return None
+    try:
+        hz = float(value)
+    except ValueError:
+        hz = 0.0
+    if not MIN_RATE_HZ <= hz <= MAX_RATE_HZ:
+        raise UsageProblem(
+            problem=_("--rate cannot be {value}.").format(value=repr(value)),
+            advice=_("It is how many rows a second: from {low:g} to {high:g}, for example 20.").format(
+                low=MIN_RATE_HZ, high=MAX_RATE_HZ
+            ),
+        )
+    return hz
+
+
+def count(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    """A whole number from 1."""
+    if value is None:
+        return None
+    if not value.strip().isdecimal() or int(value) < 1:
+        raise UsageProblem(
+            problem=_("--samples cannot be {value}.").format(value=repr(value)),
+            advice=_("It is how many rows to measure: a whole number, for example 200."),
+        )
+    return int(value)
 
 
 @click.command("run", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
@@ -42,10 +83,11 @@ def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option(
     "--for", "seconds", callback=duration, metavar="TIME", help=N_("Measure for so long: 10s, 5min, 2h.")
 )
-@click.option("--samples", type=click.IntRange(min=1), metavar="N", help=N_("Measure so many rows."))
+@click.option("--samples", callback=count, metavar="N", help=N_("Measure so many rows."))
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True, max=MAX_RATE_HZ),
+    "rate_hz",
+    callback=rate,
     metavar="HZ",
     help=N_("Rows a second, instead of the experiment's own rate."),
 )
@@ -56,11 +98,12 @@ def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     help=N_("Where to save; default: a new file here, named after the experiment and the time."),
 )
 @click.option("--plot/--no-plot", default=True, help=N_("Show the curves, or only the numbers."))
+@with_json
 def run(
-    what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate: float | None,
-    out: Path | None, plot: bool,
+    what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate_hz: float | None,
+    out: Path | None, plot: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    from makerlab.cli.live import Figures, view_for
+    from makerlab.cli.figures import Figures
     from makerlab.cli.measuring import Measuring
     from makerlab.connect import connect
     from makerlab.experiment.find import find
@@ -71,22 +114,53 @@ def run(
         raise UsageProblem(
             problem=_("One board at a time can be measured."), advice=_("Name one --port only.")
         )
+
+    def say(text: str) -> None:
+        if not as_json:
+            click.echo(text)
+
+    def say_connecting(port: str) -> None:
+        say(_("Connecting to {port} ...").format(port=port))
+
+    def say_sending(name: str, done: int, _size: int) -> None:
+        if done == 0:
+            say(_("Sending {name} to the board ...").format(name=name))
+
     experiment, folder = find(what)
-    with connect(ports[0] if ports else None, _say_connecting) as connection:
+    until = Until(seconds, samples)
+    # The file first: a wrong place for it must not be found out after somebody has waited.
+    with (
+        CsvRecorder(experiment.name, experiment.shown_channel, out) as recorder,
+        connect(ports[0] if ports else None, say_connecting) as connection,
+    ):
         prepared = prepare(experiment, folder, connection.board)
-        program = start(connection.session, prepared, connection.small, _say_sending)
-        title = f"{experiment.shown_title} · {connection.board.shown_name} · {connection.port}"
-        figures = Figures(experiment)
-        view = view_for(sys.stdout.isatty())(figures, title, seconds, plot)
-        with CsvRecorder(experiment.name, experiment.shown_channel, out) as recorder:
-            measuring = Measuring(program, prepared, figures, view, recorder)
-            measuring.run(Until(seconds, samples), rate)
-    measuring.report()
+        program = start(connection.session, prepared, connection.board.limits, say_sending)
+        figures = Figures(experiment, rate_hz)
+        view = _view(figures, connection, until, plot, as_json)
+        measuring = Measuring(program, prepared, figures, view, recorder)
+        measuring.run(until, rate_hz)
+    view.report(recorder.paths)
+    if figures.plain and rate_hz is not None:
+        text = _("{name} keeps its own time: --rate is for programs that use run() of the module lab.")
+        say(text.format(name=prepared.name))
+    wants_data = seconds is not None or samples is not None or out is not None or as_json
+    if (error := measuring.error(wants_data)) is not None:
+        raise error
+    if not figures.rows:
+        say(_("{name} sent no numbers, so there is nothing to save.").format(name=prepared.name))
 
 
-def _say_connecting(port: str) -> None:
-    click.echo(_("Connecting to {port} ...").format(port=port))
+def _view(figures: Figures, connection: Connection, until: Until, plot: bool, as_json: bool) -> View:
+    """The view that fits where the output goes."""
+    if as_json:
+        from makerlab.cli.json_view import JsonView
 
+        return JsonView(figures, connection.port, connection.board.key)
+    title = f"{figures.experiment.shown_title} · {connection.board.shown_name} · {connection.port}"
+    if sys.stdout.isatty():
+        from makerlab.cli.live import LiveView
 
-def _say_sending(name: str) -> None:
-    click.echo(_("Sending {name} to the board ...").format(name=name))
+        return LiveView(figures, title, until, plot)
+    from makerlab.cli.view import PlainView
+
+    return PlainView(figures, title)

@@ -20,6 +20,10 @@ class NoExperiment(MakerError):
     todo = N_("{advice}")
 
 
+class NotAProgram(FileProblem):
+    todo = N_("Name a MicroPython program: a text file that ends in .py.")
+
+
 def names() -> list[str]:
     """The names of all experiments that come with makerlab."""
     return sorted(path.parent.name for path in (firmware_dir() / EXPERIMENTS).glob("*/experiment.yaml"))
@@ -34,12 +38,23 @@ def find(what: str) -> tuple[Experiment, Path]:
     if what in names():
         return load(folder), folder
     path = Path(what)
-    if path.suffix == ".py" or path.is_file():
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError:  # a name that no file can have
+        is_file = is_folder = False
+    if is_file:
         return from_file(path), path.parent
-    near = difflib.get_close_matches(what, names(), 1, 0.5)
-    advice = _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
-    advice += _("Experiments: {names}. Or name a .py file.").format(names=", ".join(names()))
-    raise NoExperiment(name=what, advice=advice)
+    if is_folder:
+        raise NotAProgram(path=path, detail=_("this is a folder"))
+    raise NoExperiment(name=what, advice=_advice(what))
+
+
+def _advice(what: str) -> str:
+    """What may have been meant, and what there is."""
+    here = sorted(path.name for path in Path().glob("*.py"))
+    near = difflib.get_close_matches(what, [*names(), *here], 1, 0.5)
+    meant = _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
+    return meant + _("Experiments: {names}. Or name a .py file.").format(names=", ".join(names()))
 
 
 def from_file(path: Path) -> Experiment:
@@ -51,16 +66,14 @@ def from_file(path: Path) -> Experiment:
 def read_program(path: Path) -> str:
     """A program's text. UTF-8 as MicroPython wants it, or, with Chinese comments from an old Windows
     editor, GBK. Raises FileProblem."""
-    if not path.exists():
-        raise FileProblem(path=path, detail=_("there is no such file"))
     try:
         if path.stat().st_size > MAX_PROGRAM_BYTES:
-            raise FileProblem(path=path, detail=_("too big to be a program for a board"))
+            raise NotAProgram(path=path, detail=_("too big to be a program for a board"))
         data = path.read_bytes()
     except OSError as error:
         raise FileProblem(path=path, detail=error.strerror or str(error)) from error
     if (text := decode_program(data)) is None:
-        raise FileProblem(path=path, detail=_("this is not a text file"))
+        raise NotAProgram(path=path, detail=_("this is not a text file"))
     return text
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from makerlab.errors import ProgramError
 from makerlab.i18n import N_, _
+from makerlab.repl import slips
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]*)", line (?P<line>\d+)', re.MULTILINE)
 
@@ -124,7 +125,7 @@ def program_error(text: str, name: str, source: str) -> ProgramError:
     return ProgramError(
         where=_where(file, line),
         problem=_problem(trace, text),
-        advice=_advice(trace),
+        advice=(own and slips.advice(source, trace.kind, trace.message, line)) or _advice(trace),
         traceback=text,
         file=file,
         line=line,
