@@ -36,7 +36,7 @@ from makerlab.cli.base import (
     with_ports,
 )  # fmt: skip
 from makerlab.cli.progress import REDRAW_S, Lines, StatusLine, lines_for
-from makerlab.errors import LinkError, MakerError, NoBoard, UsageProblem
+from makerlab.errors import MakerError, NoBoard, UsageProblem
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -143,19 +143,8 @@ class Task:
 
         self.say(_("connecting"))
         with connect(self.port) as connection:
-            session = connection.session
-            self._link = session.link
-            try:
-                yield connection
-            except LinkError:
-                raise
-            except (MakerError, KeyboardInterrupt) as error:
-                with contextlib.suppress(MakerError):
-                    if isinstance(error, KeyboardInterrupt):
-                        session.enter()  # stops whatever was under way
-                    session.leave()
-                raise
-            session.leave()
+            self._link = connection.session.link
+            yield connection
 
     def cut(self) -> None:
         """Close the port under a job that does not end by itself."""
