@@ -29,16 +29,22 @@ INSTALL = N_("Install makerlab again; pip then gets all it needs: pip install --
 
 
 def open(port: str) -> VirtualLink:
-    """Plug a virtual board in.
+    """Plug a virtual board in. Raises what `make` raises."""
+    return VirtualLink(port, *make(port))
 
-    Raises BadAddress, PortBusy when this board is in use, MissingTool without its runtime, PortFailed, and
-    what a bad scene raises (UsageProblem, FileProblem, BadFile).
+
+def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
+    """The board that `port` names, not started yet, and where it keeps its flash: to be closed after it.
+
+    `name` tells fresh boards apart, by their serial numbers and by what is random in their scenes. Raises
+    BadAddress, PortBusy when this board is in use, MissingTool without its runtime, PortFailed, and what a
+    bad scene raises (UsageProblem, FileProblem, BadFile).
     """
     where = address.parse(port, ("scene", "seed"))
     profile = PROFILES.get(where.kind)
     if profile is None:
         raise BadAddress(port=port)
-    serial = zlib.crc32((where.name or "").encode())
+    serial = zlib.crc32((where.name or name).encode())
     seed = where.options.get("seed", str(serial))
     if not (seed.isascii() and seed.isdigit() and int(seed) < MAX_SEED):
         raise BadAddress(port=port)
@@ -52,8 +58,7 @@ def open(port: str) -> VirtualLink:
         raise MissingTool(port=port, tool=str(error), install=_(INSTALL)) from error
     store = None if where.name is None else SqliteStore(port, where.kind, where.name)
     try:
-        board = VirtualBoard(profile, store=store, scene=scene, baud=where.baud, serial=serial)
-        return VirtualLink(port, board, store)
+        return VirtualBoard(profile, store=store, scene=scene, baud=where.baud, serial=serial), store
     except BaseException:
         if store:
             store.close()

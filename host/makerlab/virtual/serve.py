@@ -37,6 +37,8 @@ of a client behind all those bytes would never be noticed."""
 LOOK_S = 0.05
 """How often a device file that nobody has open is looked at; nothing says when somebody opens it."""
 CLOSE_WAIT_S = 2.0
+WAIT_SLICE_S = 0.1
+"""Longest wait in one piece: on Windows Ctrl-C is only noticed between two of them."""
 
 
 class Door(ABC):
@@ -217,6 +219,11 @@ class Server:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wait(self) -> None:
+        """For ever; for the main thread, which Ctrl-C interrupts."""
+        while self._thread.is_alive():
+            self._thread.join(WAIT_SLICE_S)
 
     def close(self) -> None:
         """Send all clients away and shut all doors; harmless when that is done already."""
