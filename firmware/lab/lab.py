@@ -3,8 +3,8 @@
     from microbit import display
     from lab import channel, run
 
-    channel("light", "level", display.read_light_level)    # what to measure 测什么
-    run(hz=10)                                             # ten times a second 每秒测 10 次
+    channel("light", "", display.read_light_level)    # what to measure 测什么
+    run(10)                                           # ten times a second 每秒测 10 次
 
 For ESP32 boards and micro:bit V2; a micro:bit V1 gets the small edition, lab_microbit_v1.py, as its lab.py.
 What goes over the cable is described in host/makerlab/wire/__init__.py.
@@ -13,37 +13,24 @@ What goes over the cable is described in host/makerlab/wire/__init__.py.
 import sys
 import time
 
-_MODULUS = 9973  # of the check number behind every row; a prime, so that any one wrong number shows
-_HEADER_EVERY = 128  # rows; who starts to listen in the middle learns by then what the numbers mean
-_MICROSECONDS_ABOVE_HZ = 100  # a millisecond would be more than a tenth of the time between two rows
-_SLEEP_ABOVE_US = 10000  # sleeping may take some milliseconds longer than asked for; the rest is waited out
-_SLEEP_MS = 5
-_LONGEST_COMMAND = 20
-
-_channels = []
-_ticks = time.ticks_ms
-
 
 def channel(name, unit, read, scale=1):
     """Add one thing to measure. 添加一个要测量的量。
 
-    name   what it is called, such as "light"; no spaces or commas  名字，不能有空格和逗号
-    unit   what it is counted in, such as "degC"                    单位
-    read   a function that measures it once                         测一次的函数
-    scale  how much a 1 from `read` stands for, in that unit        读数里的 1 代表多少
+    name   what it is called, such as "light"; no spaces, commas or slashes   名字，不能有空格、逗号和斜杠
+    unit   what it is counted in, such as "degC"; "" for a plain number       单位，没有单位就写 ""
+    read   a function that measures it once                                   测一次的函数
+    scale  how much a 1 from `read` stands for, in that unit                  读数里的 1 代表多少
 
     `read` returns a whole number of such steps (23 with scale=0.1 means 2.3), or a float, which is the
     quantity itself (2.3) and is rounded to a whole step. It raises OSError when the sensor does not answer:
     the row then has a "-" in its place.
     """
-    if not name or not unit or any(c in name + unit for c in ", \r\n\t") or "/" in name:
-        raise ValueError("a channel's name and unit are words without spaces or commas")
+    if not _is_word(name) or "/" in name or unit and not _is_word(unit):
+        raise ValueError("no spaces or commas in names and units 名字和单位里不能有空格和逗号")
     if not scale > 0:
-        raise ValueError("scale is more than 0")
-    for known in _channels:
-        if known.name == name:
-            _channels.remove(known)
-            break
+        raise ValueError("scale is more than 0 scale 要大于 0")
+    _channels[:] = [other for other in _channels if other.name != name]
     _channels.append(_Channel(name, unit, read, scale))
 
 
@@ -57,62 +44,98 @@ def run(hz=10, name="lab"):
 
     开始测量：每秒 hz 次，直到电脑喊停，或者按下 Ctrl-C。name 是实验的名字。
     """
-    global _ticks
-    if not _channels:
-        raise ValueError("call channel(...) before run()")
-    if not name or any(c in name for c in " \r\n\t"):
-        raise ValueError("a name is a word without spaces")
-    pace = _Pace(hz)
-    # Chosen once: a clock that changed its unit on the way could not be followed.
-    _ticks = time.ticks_us if hz > _MICROSECONDS_ABOVE_HZ else time.ticks_ms
-    host = _Host()
-    header, header_check = _header(name, hz)
-    seq = 0  # the last row sent
-    show_header = True
-    paused = False
-    whole = True
+    measuring = _Measuring(hz, name)
     try:
-        while True:
-            words = host.command()
-            if words == [b"s"]:
-                return
-            if words == [b"p"]:
-                paused = True
-            elif words == [b"g"] and paused:
-                paused = False
-                pace.start()
-            elif words == [b"h"]:
-                show_header = True
-            elif words and words[0] == b"r":
-                try:
-                    pace.change(float(str(words[1], "utf-8")))
-                except (ValueError, IndexError):
-                    continue  # not a rate a board can keep: go on as before
-                header, header_check = _header(name, pace.hz)
-                show_header = True
-            if show_header:
-                print(header, seq + 1, (header_check * 31 + seq + 1) % _MODULUS)
-                print("#S late=%d" % pace.late)
-                show_header = False
-            left_us = pace.left()
-            if paused or left_us > _SLEEP_ABOVE_US:
-                time.sleep_ms(_SLEEP_MS)
-            elif left_us <= 0:
-                pace.step()
-                row = _row(seq + 1, _ticks())
-                whole = False
-                print(row)
-                whole = True
-                seq += 1
-                show_header = seq % _HEADER_EVERY == 0
+        while measuring.obey():
+            measuring.send_what_is_due()
     except KeyboardInterrupt:
-        if not whole:
-            print()  # it came in the middle of a row
+        print()  # it may have come in the middle of a row
     finally:
-        print("#Z", seq)
+        print("#Z", measuring.seq)
+
+
+# ---- How it works, for the curious 想知道它怎么工作，就往下看 ----
+
+_MODULUS = 9973  # of the check number behind every row; a prime, so that any one wrong number shows
+_HEADER_EVERY = 128  # rows; who starts to listen in the middle learns by then what the numbers mean
+_MICROSECONDS_ABOVE_HZ = 100  # a millisecond would be more than a tenth of the time between two rows
+_LONGEST_COMMAND = 20  # bytes; anything longer is not for us
+# A board sleeps until a row is nearly due and stays awake for the rest, because sleep_ms(1) takes as long as
+# it takes: up to a 6 ms tick on a micro:bit, little more than 1 ms on an ESP32.
+_AWAKE_US = 10000 if sys.platform == "microbit" else 2000
+
+_channels = []
+_ticks = time.ticks_ms  # the board's clock, as it stands in the rows
+
+
+class _Measuring:
+    """One run(): the rate, the number of the last row, and what the computer asked for."""
+
+    def __init__(self, hz, name):
+        global _ticks
+        if not _channels:
+            raise ValueError("first channel(...), then run() 先用 channel(...)，再用 run()")
+        if not _is_word(name):
+            raise ValueError("no spaces in the name 名字里不能有空格")
+        self.seq = 0
+        self._name = name
+        self._pace = _Pace(hz)
+        self._paused = False
+        self._computer = _Computer()
+        # Chosen once: a clock that changed its unit on the way could not be followed.
+        _ticks = time.ticks_us if hz > _MICROSECONDS_ABOVE_HZ else time.ticks_ms
+        self._explain()
+
+    def obey(self):
+        """Do what the computer asks for; False when it says stop."""
+        words = self._computer.command()
+        if not words:
+            return True
+        if words == [b"p"]:
+            self._paused = True
+        elif words == [b"g"] and self._paused:
+            self._paused = False
+            self._pace.start()
+        elif words == [b"h"]:
+            self._show_header = True
+        elif words[0] == b"r" and len(words) == 2:
+            try:
+                self._pace.change(float(str(words[1], "utf-8")))
+                self._explain()
+            except ValueError:
+                pass  # not a rate a board can keep: go on as before
+        return words != [b"s"]
+
+    def send_what_is_due(self):
+        """Send the header if somebody needs it, and the next row if its time has come; else rest a little."""
+        if self._show_header:
+            print(self._header, self.seq + 1, (self._header_check * 31 + self.seq + 1) % _MODULUS)
+            print("#S late=%d" % self._pace.late)
+            self._show_header = False
+        left_us = self._pace.left()
+        if self._paused or left_us > _AWAKE_US:
+            time.sleep_ms(1)
+        elif left_us <= 0:
+            self._pace.step()
+            self.seq += 1
+            print(_row(self.seq, _ticks()))
+            self._show_header = self.seq % _HEADER_EVERY == 0
+
+    def _explain(self):
+        """Make the line that explains the rows, and its check number."""
+        unit = "ms" if _ticks is time.ticks_ms else "us"
+        specs = ",".join([one.spec for one in _channels])
+        about = (_board(), self._name, self._pace.hz, unit, specs)
+        self._header = "#K1 %sn=%s hz=%g t=%s k=31m9973 c=%s" % about
+        self._header_check = 0
+        for byte in bytes(self._header, "utf-8"):
+            self._header_check = (self._header_check * 31 + byte) % _MODULUS
+        self._show_header = True
 
 
 class _Channel:
+    """One quantity: its name, how to read it, and whether it can be read at the moment."""
+
     def __init__(self, name, unit, read, scale):
         self.name = name
         self.spec = "%s/%s/%s" % (name, unit, scale)
@@ -126,7 +149,7 @@ class _Channel:
             value = self._read()
             if isinstance(value, float):
                 value = _steps(value, self._scale)
-            elif not isinstance(value, int):
+            elif not isinstance(value, (int, bool)):
                 raise TypeError("the function that reads %s returned %r" % (self.name, value))
             self._failing = False
             return int(value)  # True and False are 1 and 0
@@ -145,6 +168,7 @@ def _steps(value, scale):
 
 
 def _row(seq, now):
+    """Measure all channels once: number, time, values and check as one line."""
     check = (seq * 31 + now) % _MODULUS
     words = [str(seq), str(now)]
     for one in _channels:
@@ -155,15 +179,9 @@ def _row(seq, now):
     return " ".join(words)
 
 
-def _header(name, hz):
-    """The line that explains the rows, and its check number."""
-    unit = "ms" if _ticks is time.ticks_ms else "us"
-    specs = ",".join([one.spec for one in _channels])
-    text = "#K1 %sn=%s hz=%g t=%s k=31m9973 c=%s" % (_board(), name, hz, unit, specs)
-    check = 0
-    for byte in bytes(text, "utf-8"):
-        check = (check * 31 + byte) % _MODULUS
-    return text, check
+def _is_word(text):
+    """Whether `text` is something, and nothing in it could be taken for the end of a word."""
+    return bool(text) and not any(c in text for c in ", \r\n\t")
 
 
 def _board():
@@ -185,7 +203,7 @@ class _Pace:
     def change(self, hz):
         """Raises ValueError, and changes nothing, if `hz` is not from 0.002 to 10000."""
         if not 0.002 <= hz <= 10000:
-            raise ValueError("hz goes from 0.002 to 10000")
+            raise ValueError("hz goes from 0.002 to 10000 hz 要在 0.002 到 10000 之间")
         self.hz = hz
         self._millihertz = round(hz * 1000)
         # 10**9 / millihertz microseconds from row to row: whole ones, and what is left over each time
@@ -203,18 +221,15 @@ class _Pace:
 
     def step(self):
         """A row is being taken: the next one is due a period later. Whole periods missed are left out."""
-        late_us = -self.left()
-        self._parts += self._part
-        step_us = self._step_us + self._parts // self._millihertz
+        missed = -self.left() // self._step_us
+        self.late += missed
+        self._parts += self._part * (missed + 1)
+        step_us = self._step_us * (missed + 1) + self._parts // self._millihertz
         self._parts %= self._millihertz
-        if late_us < step_us:
-            self._due = time.ticks_add(self._due, step_us)
-        else:
-            self.late += late_us // step_us
-            self._due = time.ticks_add(time.ticks_us(), step_us - late_us % step_us)
+        self._due = time.ticks_add(self._due, step_us)
 
 
-class _Host:
+class _Computer:
     """What the computer sends: `h` header, `s` stop, `p` pause, `g` go on, `r 10` ten rows a second."""
 
     def __init__(self):
