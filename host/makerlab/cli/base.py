@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from makerlab.cli.help_text import HelpContext
 from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
 from makerlab.paths import cache_dir
@@ -29,6 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 class MakerCommand(click.Command):
     """A command whose help, and whose options' help, is translated when it is shown."""
+
+    context_class = HelpContext
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # Each paragraph by itself: examples, marked with \b as click has it, need no translation.

@@ -13,10 +13,10 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
 
 import click
 
+from makerlab.cli.columns import columns, cut
 from makerlab.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -160,17 +160,3 @@ class LiveLines(Lines):
 def lines_for(states: Mapping[str, str]) -> Lines:
     """What fits where the error side goes."""
     return LiveLines(states) if sys.stderr.isatty() else PlainLines(states)
-
-
-def columns(text: str) -> int:
-    """How wide `text` is in a terminal: a Chinese character takes two columns."""
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def cut(text: str, width: int) -> str:
-    """`text`, shortened to `width` columns if it is longer."""
-    if columns(text) <= width:
-        return text
-    while text and columns(text) > width - 3:
-        text = text[:-1]
-    return text + "..."
