@@ -11,6 +11,7 @@ be spoilt by faults:
         light_lux: [{constant: 300}, {drop_out: {every_s: 30, for_s: 2}}]
       unplugged: [dht]
       wiring: {"34": sound_db}
+      chips: {sht3x: bad_checksum, tcs34725: present}
 
 Pure: the same seed and the same time always give the same value.
 """
@@ -18,11 +19,13 @@ Pure: the same seed and the same time always give the same value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from makerlab.i18n import _
+from makerlab.virtual.devices import NAMES
+from makerlab.virtual.devices.device import STATES
 from makerlab.yamlfile import Entry, read
 
 MAX_S = 1e7
@@ -68,6 +71,9 @@ QUANTITIES = {
     "motion": Quantity(0, 1, 0),  # 1 while somebody moves in front of a PIR sensor
 }
 """Every quantity by its name in scenes, with the unit in the name."""
+
+WEIGHT_CLOCK = "weight_clock"
+"""In a scene's wiring: the clock of the HX711 whose data pin is wired to weight_g."""
 
 PARTS = ("i2c", "dht", "onewire", "echo", "analog")
 """What a scene can unplug: all chips on I2C buses, DHT sensors, 1-Wire probes, distance sensors, and whatever
@@ -139,8 +145,11 @@ class Scene:
     unplugged: frozenset[str] = frozenset()
     """Which of PARTS are not there at all."""
     wiring: Mapping[str, str] = field(default_factory=dict)
-    """What is connected to which pin (its name or GPIO number): a quantity's name."""
+    """What is connected to which pin (its name or GPIO number): a quantity's name, or WEIGHT_CLOCK."""
     seed: int = 0
+    chips: Mapping[str, str] = field(default_factory=dict)
+    """What some chips (devices.NAMES) are like: one of device.STATES. Where two have the same address, the
+    one named here has it."""
 
     def value(self, quantity: str, t: float) -> float | None:
         """`quantity` (a key of QUANTITIES) at `t` seconds; None when its sensor does not answer."""
@@ -148,7 +157,7 @@ class Scene:
         return curve.value(t, self.seed, _STREAMS[quantity])
 
     def with_seed(self, seed: int) -> Scene:
-        return Scene(self.title, self.curves, self.unplugged, self.wiring, seed)
+        return replace(self, seed=seed)
 
 
 _STREAMS = {name: 1000 * index for index, name in enumerate(QUANTITIES)}
@@ -244,27 +253,32 @@ def load(text: str, path: str, known: Mapping[str, Scene] | None = None) -> dict
 
 
 def _scene(entry: Entry, known: Mapping[str, Scene]) -> Scene:
-    fields = entry.fields((), ("title", "like", "quantities", "unplugged", "wiring"))
+    fields = entry.fields((), ("title", "like", "quantities", "unplugged", "wiring", "chips"))
     like = known[fields["like"].choice(known)] if "like" in fields else Scene()
     quantities = fields["quantities"].items() if "quantities" in fields else {}
     wiring = fields["wiring"].items() if "wiring" in fields else {}
     unplugged = fields["unplugged"].entries() if "unplugged" in fields else []
+    chips = fields["chips"].items() if "chips" in fields else {}
     return Scene(
         fields["title"].texts() if "title" in fields else {},
         {
             **like.curves,
-            **{_quantity_name(name, curve): _curve(name, curve) for name, curve in quantities.items()},
+            **{_known(name, QUANTITIES, curve): _curve(name, curve) for name, curve in quantities.items()},
         },
         like.unplugged | {item.choice(PARTS) for item in unplugged},
-        {**like.wiring, **{pin: item.choice(QUANTITIES) for pin, item in wiring.items()}},
+        {**like.wiring, **{pin: item.choice((*QUANTITIES, WEIGHT_CLOCK)) for pin, item in wiring.items()}},
+        chips={
+            **like.chips,
+            **{_known(name, NAMES, item): item.choice(STATES) for name, item in chips.items()},
+        },
     )
 
 
-def _quantity_name(name: str, entry: Entry) -> str:
-    if name not in QUANTITIES:
+def _known(name: str, names: Collection[str], entry: Entry) -> str:
+    if name not in names:
         raise entry.wrong(
             _("“{key}” is not known here.").format(key=name),
-            _("Possible here: {words}.").format(words=", ".join(QUANTITIES)),
+            _("Possible here: {words}.").format(words=", ".join(names)),
         )
     return name
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import and_
 from typing import ClassVar
 
 
@@ -11,16 +13,26 @@ class Silent(Exception):
     """The chip does not acknowledge: nobody is at its address, or it has lost its connection."""
 
 
+PRESENT, ABSENT, WRONG_IDENTITY, BAD_CHECKSUM = "present", "absent", "wrong_identity", "bad_checksum"
+STATES = (PRESENT, ABSENT, WRONG_IDENTITY, BAD_CHECKSUM)
+"""What a chip can be like: as it should; not there; says that it is another; spoilt on the way."""
+
+
 class Device(ABC):
     """A chip: bytes written to it and read from it, one call for each transfer on the bus."""
 
+    NAME: ClassVar[str]
+    """As its driver's file is called: "bh1750"."""
     ADDRESS: ClassVar[int]
     QUANTITIES: ClassVar[Sequence[str]]
     """What it measures (scene.QUANTITIES); when one of them is not to be had, the chip is silent."""
 
-    def __init__(self, sense: Callable[[str], float | None], now: Callable[[], float]) -> None:
+    def __init__(
+        self, sense: Callable[[str], float | None], now: Callable[[], float], state: str = PRESENT
+    ) -> None:
         self._sense = sense
         self.now = now
+        self.state = state
 
     def sense(self, quantity: str) -> float:
         """What `quantity` is now. Raises Silent."""
@@ -33,11 +45,28 @@ class Device(ABC):
         """Whether it acknowledges its address."""
         return all(self._sense(quantity) is not None for quantity in self.QUANTITIES)
 
+    def again(self) -> Device:
+        """The same chip after it was without power."""
+        return type(self)(self._sense, self.now, self.state)
+
+    def identity(self, value: int) -> int:
+        """`value`, by which a driver knows the chip."""
+        return value ^ 0xFF if self.state == WRONG_IDENTITY else value
+
+    def check(self, value: int) -> int:
+        """`value`, an 8-bit checksum."""
+        return value ^ 0xFF if self.state == BAD_CHECKSUM else value
+
     @abstractmethod
     def write(self, data: bytes) -> None: ...
 
     @abstractmethod
     def read(self, count: int) -> bytes: ...
+
+
+def wired_and(answers: Sequence[bytes]) -> bytes:
+    """What a master reads when several chips speak at once: on such wires the 0 of one of them wins."""
+    return bytes(reduce(and_, column) for column in zip(*answers, strict=True))
 
 
 class RegisterDevice(Device):
@@ -48,8 +77,10 @@ class RegisterDevice(Device):
     every read (so that all bytes of one read belong to one moment), and reacts to commands in `changed`.
     """
 
-    def __init__(self, sense: Callable[[str], float | None], now: Callable[[], float]) -> None:
-        super().__init__(sense, now)
+    def __init__(
+        self, sense: Callable[[str], float | None], now: Callable[[], float], state: str = PRESENT
+    ) -> None:
+        super().__init__(sense, now, state)
         self.registers = bytearray(256)
         self._pointer = 0
         self.power_on()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from makerlab.virtual.devices.device import BAD_CHECKSUM, PRESENT, wired_and
+
 FAMILY = 0x28
 _SKIP_ROM, _MATCH_ROM, _READ_ROM = 0xCC, 0x55, 0x33
 _CONVERT, _READ_SCRATCHPAD, _WRITE_SCRATCHPAD = 0x44, 0xBE, 0x4E
@@ -31,7 +33,12 @@ class Probe:
     """One probe in the thing whose temperature is `quantity`."""
 
     def __init__(
-        self, number: int, quantity: str, sense: Callable[[str], float | None], now: Callable[[], float]
+        self,
+        number: int,
+        quantity: str,
+        sense: Callable[[str], float | None],
+        now: Callable[[], float],
+        state: str = PRESENT,
     ) -> None:
         rom = bytes([FAMILY, *number.to_bytes(6, "little")])
         self.rom = rom + bytes([crc8(rom)])
@@ -41,10 +48,15 @@ class Probe:
         self._quantity = quantity
         self._sense = sense
         self._now = now
+        self._state = state
         self._converted: float | None = None
 
     def answers(self) -> bool:
-        return self._sense(self._quantity) is not None
+        if self._sense(self._quantity) is not None:
+            return True
+        self.scratchpad[:] = _SCRATCHPAD  # without power it forgets
+        self._converted = None
+        return False
 
     def convert(self) -> None:
         self._converted = self._sense(self._quantity)
@@ -57,7 +69,8 @@ class Probe:
             unused = 3 - (self.scratchpad[4] >> 5 & 3)  # lowest bits that a coarser reading leaves out
             value = round(self._converted * 16) >> unused << unused
             self.scratchpad[:2] = value.to_bytes(2, "little", signed=True)
-        return bytes(self.scratchpad) + bytes([crc8(self.scratchpad)])
+        check = crc8(self.scratchpad) ^ (0xFF if self._state == BAD_CHECKSUM else 0)
+        return bytes(self.scratchpad) + bytes([check])
 
     def busy(self) -> bool:
         return self._now() < self.ready_at
@@ -100,7 +113,7 @@ class Bus:
         elif heard[0] == _MATCH_ROM and len(heard) >= 9:
             self._chosen, command = [probe for probe in there if probe.rom == heard[1:9]], heard[9:]
         elif heard[0] == _READ_ROM:
-            self._answer = _wired_and([probe.rom for probe in there])
+            self._answer = wired_and([probe.rom for probe in there])
             return
         else:
             return
@@ -108,21 +121,7 @@ class Bus:
             for probe in self._chosen:
                 probe.convert()
         elif command[:1] == bytes([_READ_SCRATCHPAD]):
-            self._answer = _wired_and([probe.read() for probe in self._chosen])
+            self._answer = wired_and([probe.read() for probe in self._chosen])
         elif command[:1] == bytes([_WRITE_SCRATCHPAD]) and len(command) == 4:
             for probe in self._chosen:
                 probe.scratchpad[2:5] = command[1:3] + bytes([command[3] & 0x60 | 0x1F])
-
-
-def _wired_and(answers: list[bytes]) -> bytes:
-    """Several probes that speak at once: a 0 of one of them wins on the wire."""
-    if not answers:
-        return b""
-    return bytes(_and(column) for column in zip(*answers, strict=True))
-
-
-def _and(values: tuple[int, ...]) -> int:
-    result = 0xFF
-    for value in values:
-        result &= value
-    return result

@@ -12,6 +12,7 @@ _COUNTS_PER_G, _COUNTS_PER_DPS = 16384, 131
 
 
 class Mpu6050(RegisterDevice):
+    NAME = "mpu6050"
     ADDRESS = 0x68
     QUANTITIES = (
         "acceleration_x_mg", "acceleration_y_mg", "acceleration_z_mg",
@@ -20,12 +21,12 @@ class Mpu6050(RegisterDevice):
 
     def power_on(self) -> None:
         self.registers[_POWER] = _SLEEP  # it wakes up asleep
-        self.registers[_WHO_AM_I] = self.ADDRESS
+        self.registers[_WHO_AM_I] = self.identity(self.ADDRESS)
 
     def changed(self, register: int, value: int) -> None:
         if register == _POWER and value & _RESET:
             self.start_anew()
-        self.registers[_WHO_AM_I] = self.ADDRESS  # cannot be written
+        self.registers[_WHO_AM_I] = self.identity(self.ADDRESS)  # cannot be written
 
     def measure(self) -> None:
         if self.registers[_POWER] & _SLEEP:

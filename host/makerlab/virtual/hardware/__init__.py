@@ -18,6 +18,7 @@ from makerlab.virtual.hardware.part import ENODEV, Machine, Part, Refused
 from makerlab.virtual.hardware.pins import Pins
 from makerlab.virtual.hardware.power import Power, Rtc, Watchdog
 from makerlab.virtual.hardware.senses import Senses
+from makerlab.virtual.hardware.spi import Spi
 from makerlab.virtual.hardware.timers import Timers
 from makerlab.virtual.scene import Scene
 
@@ -38,6 +39,7 @@ class Hardware:
             "adc": Analog(pins, senses),
             "echo": Echo(board, pins, senses),
             "i2c": I2cBuses(board, senses),
+            "spi": Spi(senses),
             "dht": Dht(pins, senses),
             "onewire": OneWire(board, pins, senses),
             "timer": Timers(board, events),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from makerlab.virtual.devices import ds18b20
+from makerlab.virtual.devices.device import ABSENT, BAD_CHECKSUM
 from makerlab.virtual.hardware.part import EINVAL, ETIMEDOUT, Machine, Part, no_answer, whole
 from makerlab.virtual.hardware.pins import Pins
 from makerlab.virtual.hardware.senses import Senses
@@ -25,9 +26,13 @@ class Dht(Part):
         self._pins.pin(key)
         humidity = self._senses.value("humidity_percent")
         temperature = self._senses.value("temperature_c")
-        if not self._senses.there("dht") or humidity is None or temperature is None:
+        there = self._senses.there("dht") and self._senses.state("dht") != ABSENT
+        if not there or humidity is None or temperature is None:
             raise no_answer(ETIMEDOUT)
-        return (_dht11 if kind == "11" else _dht22)(humidity, temperature).hex()
+        data = (_dht11 if kind == "11" else _dht22)(humidity, temperature)
+        if self._senses.state("dht") == BAD_CHECKSUM:
+            data = data[:4] + bytes([data[4] ^ 0xFF])
+        return data.hex()
 
 
 def _dht11(humidity: float, temperature: float) -> bytes:
@@ -53,7 +58,7 @@ class OneWire(Part):
         self._senses = senses
         self._bus = ds18b20.Bus(
             [
-                ds18b20.Probe(number, quantity, senses.value, board.uptime_s)
+                ds18b20.Probe(number, quantity, senses.value, board.uptime_s, senses.state("ds18b20"))
                 for number, quantity in enumerate(PROBES, 1)
             ]
         )
@@ -63,7 +68,8 @@ class OneWire(Part):
 
     def _probes(self, key: str) -> ds18b20.Bus:
         self._pins.pin(key)
-        return self._bus if self._senses.there("onewire") else ds18b20.Bus([])
+        there = self._senses.there("onewire") and self._senses.state("ds18b20") != ABSENT
+        return self._bus if there else ds18b20.Bus([])
 
     def _scan(self, key: str) -> str:
         return " ".join(rom.hex() for rom in self._probes(key).roms())

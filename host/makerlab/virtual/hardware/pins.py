@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from makerlab.boards import Pin
+from makerlab.virtual.devices.device import ABSENT
+from makerlab.virtual.devices.hx711 import Hx711
 from makerlab.virtual.hardware.events import Events
 from makerlab.virtual.hardware.part import Machine, Part, Refused, whole
 from makerlab.virtual.hardware.senses import Senses
-from makerlab.virtual.scene import QUANTITIES
+from makerlab.virtual.scene import QUANTITIES, WEIGHT_CLOCK
 
 LOOK_S = 0.005
 """How often a pin with an interrupt is looked at while its level comes from the scene: fingers are slower."""
@@ -47,6 +49,7 @@ class Pins(Part):
         self._states: dict[str, _State] = {}
         self._lock = threading.RLock()
         self._looking = False
+        self._scale = Hx711(self._weight, board.uptime_s)
         self.fell_at = float("-inf")
         """When (uptime, seconds) a program last took an output from 1 to 0: the end of a trigger pulse."""
         self.commands = {
@@ -65,6 +68,10 @@ class Pins(Part):
 
     def wired(self, key: str) -> str:
         """The quantity that is connected to a pin; "" for none."""
+        wire = self._wire(key)
+        return "" if wire == WEIGHT_CLOCK else wire
+
+    def _wire(self, key: str) -> str:
         pin = self.pin(key)
         wiring = self._senses.scene.wiring
         return wiring.get(pin.name) or wiring.get(key) or ("button" if "button" in pin.mind else "")
@@ -77,12 +84,17 @@ class Pins(Part):
         quantity = self.wired(key)
         if not quantity:
             return 1 if state.pull & _UP or state.mode == "od" else 0
+        if quantity == "weight_g":
+            return self._scale.data()
         known = QUANTITIES[quantity]
         value = self._senses.value(quantity)
         high = value is not None and value > (known.low + known.high) / 2
         if quantity == "button":  # it connects the pin to the side it is not pulled to
             return int(high) ^ int(bool(state.pull & _UP) or "button" in self.pin(key).mind)
         return int(high)
+
+    def _weight(self) -> float | None:
+        return self._senses.value("weight_g") if self._senses.state("hx711") != ABSENT else None
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -116,6 +128,8 @@ class Pins(Part):
             level = whole(value, 0, 1)
             if state.mode in _OUT and state.level and not level:
                 self.fell_at = self._board.uptime_s()
+            if state.mode in _OUT and level and not state.level and self._wire(key) == WEIGHT_CLOCK:
+                self._scale.clock()
             state.level = level
         self._look()
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from makerlab.virtual.devices.device import PRESENT
 from makerlab.virtual.hardware.part import ETIMEDOUT, Machine, Part, no_answer
 from makerlab.virtual.scene import QUANTITIES, Scene
 
@@ -21,6 +22,10 @@ class Senses(Part):
     def there(self, part: str) -> bool:
         """Whether `part` (of scene.PARTS) is plugged in."""
         return part not in self.scene.unplugged
+
+    def state(self, chip: str) -> str:
+        """What `chip` is like (one of device.STATES)."""
+        return self.scene.chips.get(chip, PRESENT)
 
     def _get(self, quantity: str) -> str:
         value = self.value(quantity) if quantity in QUANTITIES else None

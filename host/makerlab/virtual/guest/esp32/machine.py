@@ -362,7 +362,7 @@ class SoftI2C(_I2C):
 class _SPI:
     MSB, LSB = 0, 1
 
-    # Nothing is connected: what is written goes nowhere, and the open line reads as zeros.
+    # What is connected only talks: what is written goes nowhere.
     def init(self, *args, **options):
         pass
 
@@ -373,11 +373,10 @@ class _SPI:
         pass
 
     def read(self, nbytes, write=0):
-        return bytes(nbytes)
+        return unhexlify(ask("spi.read", nbytes))
 
     def readinto(self, buf, write=0):
-        for index in range(len(buf)):
-            buf[index] = 0
+        buf[:] = self.read(len(buf))
 
     def write_readinto(self, write_buf, read_buf):
         if len(write_buf) != len(read_buf):
