@@ -90,6 +90,8 @@ def damage(sent: Stream, faults: int, random: Random, drop_bytes: int = DROP_BYT
     position = 0
     for place in places:
         start = max(place, position)
+        if start >= len(data):
+            break
         pieces.append(data[position:start])
         position = start
         kind = random.randrange(5)

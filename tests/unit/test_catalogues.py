@@ -55,4 +55,6 @@ def test_help_texts_are_marked():
     for path in sorted((HOST / "cli").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "help":
-                assert not isinstance(node.value, (ast.Constant, ast.JoinedStr)), f"{path.name}: {node.value.lineno}"
+                assert not isinstance(node.value, (ast.Constant, ast.JoinedStr)), (
+                    f"{path.name}: {node.value.lineno}"
+                )

@@ -56,11 +56,11 @@ def target_level(name: str) -> tuple[str, int]:
 
 
 def test_imports_run_one_way():
-    for path, room, level, names in modules():
+    for path, _room, level, names in modules():
         for name in names:
             if name.split(".")[0] != "makerlab":
                 continue
-            target, target_is = target_level(name)
+            _target, target_is = target_level(name)
             assert target_is <= level, f"{path} imports {name}"
 
 

@@ -42,7 +42,9 @@ def test_in_chinese_it_says_which_line():
 
 
 def test_a_module_is_named_when_the_program_is_not_in_the_traceback():
-    error = program_error('Traceback:\n  File "lab.py", line 9, in run\nOSError: [Errno 19] ENODEV\n', "a.py", "")
+    error = program_error(
+        'Traceback:\n  File "lab.py", line 9, in run\nOSError: [Errno 19] ENODEV\n', "a.py", ""
+    )
     assert (error.facts["file"], error.facts["line"]) == ("lab.py", 9)
     assert "no device answers" in error.message
 
