@@ -112,6 +112,8 @@ class _Measuring:
             print(self._header, self.seq + 1, (self._header_check * 31 + self.seq + 1) % _MODULUS)
             print("#S late=%d" % self._pace.late)
             self._show_header = False
+            if not self.seq:
+                self._pace.start()  # now, so that the time the header took is not missing before row 2
         left_us = self._pace.left()
         if self._paused or left_us > _AWAKE_US:
             time.sleep_ms(1)

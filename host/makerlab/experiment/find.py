@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from makerlab.boards import catalogue
 from makerlab.errors import FileProblem, MakerError
-from makerlab.experiment.model import Experiment
+from makerlab.experiment.description import describe
+from makerlab.experiment.model import Edition, Experiment
 from makerlab.i18n import N_, _
 from makerlab.resources import firmware_dir
 
@@ -60,7 +62,7 @@ def _advice(what: str) -> str:
 def from_file(path: Path) -> Experiment:
     """A learner's program as an experiment for any board."""
     text = read_program(path)
-    return Experiment(path.stem, {}, {"": text}, {"": path.name})
+    return Experiment(path.stem, {"": Edition(path.name, text)})
 
 
 def read_program(path: Path) -> str:
@@ -96,4 +98,6 @@ def load(folder: Path) -> Experiment:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileProblem(path=path, detail=str(error)) from error
-    return describe(text, str(path), folder.name, lambda file: read_program(folder / file))
+    return describe(
+        text, str(path), folder.name, lambda file: read_program(folder / file), catalogue().boards
+    )

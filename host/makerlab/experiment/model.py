@@ -1,7 +1,7 @@
 """An experiment as data: what the host knows of it without running it.
 
-`firmware/experiments/<name>/experiment.yaml` describes it; beside it lies one program for each family of
-boards. A learner's own .py file is an experiment without a description.
+`firmware/experiments/<name>/experiment.yaml` describes it (see description.py); beside it lies one program
+for each kind of board. A learner's own .py file is an experiment without a description.
 """
 
 from __future__ import annotations
@@ -13,28 +13,67 @@ from makerlab.i18n import pick
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """`programs` maps a board's key or family ("microbit-v1", "esp32"; "" for any board) to a program's
-    text, `files` the same to what its file is called; `channel_titles` a channel's name to its titles by
-    language; `rate_hz` is the rate the program starts with, None if unknown.
+class ChannelInfo:
+    """What a channel of the program is, by its name there. `unit` is "" for a plain number."""
+
+    title: Mapping[str, str]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """From `pin`, as it is printed on the board, to a part that is not on the board."""
+
+    pin: str
+    to: Mapping[str, str]
+
+    @property
+    def shown_to(self) -> str:
+        return pick(dict(self.to))
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An experiment's program for one kind of board.
+
+    `file` is what the program is called, `source` its text; `units` are those of channels that it measures
+    in another unit than the experiment's `channels` say.
     """
 
+    file: str
+    source: str
+    wiring: tuple[Wire, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """`editions` by the key or family of a board ("microbit-v1", "esp32"; "" for any board); `channels` by
+    name, in the program's order; `rate_hz` is the rate the program starts with, None if unknown."""
+
     name: str
-    title: Mapping[str, str]
-    programs: Mapping[str, str]
-    files: Mapping[str, str]
+    editions: Mapping[str, Edition]
+    title: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, str] = field(default_factory=dict)
     rate_hz: float | None = None
-    channel_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    channels: Mapping[str, ChannelInfo] = field(default_factory=dict)
 
-    def program_key(self, board_key: str, family: str) -> str | None:
-        """Which entry of `programs` is for a board: its own, its family's, or the one for any board."""
-        return next((key for key in (board_key, family, "") if key in self.programs), None)
+    def edition(self, board_key: str, family: str) -> Edition | None:
+        """The one for a board: its own, its family's, or the one for any board."""
+        return next((self.editions[key] for key in (board_key, family, "") if key in self.editions), None)
+
+    def unit(self, channel: str, edition: Edition) -> str:
+        """What `edition` counts that channel in, "" for a plain number."""
+        return edition.units.get(channel, self.channels[channel].unit)
 
     @property
     def shown_title(self) -> str:
         return pick(dict(self.title)) or self.name
 
+    @property
+    def shown_summary(self) -> str:
+        return pick(dict(self.summary))
+
     def shown_channel(self, name: str) -> str:
         """A channel's title in the user's language; its name if it has none."""
-        return pick(dict(self.channel_titles.get(name, {}))) or name
+        return pick(dict(self.channels[name].title)) if name in self.channels else name

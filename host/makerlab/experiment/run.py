@@ -80,12 +80,12 @@ class Batch(NamedTuple):
 def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     """What has to be on `board` for `experiment`. Raises UnknownBoard if it has no program for it, and
     ProgramTooBig when the board's memory cannot even hold its text."""
-    key = experiment.program_key(board.key, board.family)
-    if key is None:
+    edition = experiment.edition(board.key, board.family)
+    if edition is None:
         raise UnknownBoard(
-            experiment=experiment.name, board=board.shown_name, boards=", ".join(sorted(experiment.programs))
+            experiment=experiment.name, board=board.shown_name, boards=", ".join(sorted(experiment.editions))
         )
-    shown = experiment.programs[key]
+    shown = edition.source
 
     def find(name: str) -> str | None:
         own = board.key.replace("-", "_")
@@ -104,12 +104,12 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     source = strip(shown)
     if len(source.encode()) > board.limits.heap_bytes:
         raise ProgramTooBig(
-            name=experiment.files[key],
+            name=edition.file,
             size=len(source.encode()),
             heap=board.limits.heap_bytes,
             board=board.shown_name,
         )
-    return Prepared(experiment.files[key], source, shown, modules)
+    return Prepared(edition.file, source, shown, modules)
 
 
 def start(session: Session, prepared: Prepared, limits: Limits, progress: Progress = no_progress) -> Run:

@@ -1,0 +1,8 @@
+# How bright is it? A light-dependent resistor changes the voltage on pin 1.
+# 有多亮？光敏电阻会改变 1 号引脚上的电压。
+
+from lab import channel, run
+from pins import millivolts
+
+channel("light", "mV", millivolts(1))
+run(10, "light")
