@@ -4,13 +4,14 @@
 import gc
 import sys
 from host import call
+from uos import mount
 
 
-def life(main):
+def life(main, started):
     # Local names only: a program may do to the builtins what it likes.
-    run_file, run, build, open_file = execfile, exec, compile, open
+    run_file, run, build, open_file, mounted = execfile, exec, compile, open, mount
     print_exception, collect, everything, leaving = sys.print_exception, gc.collect, BaseException, SystemExit
-    end = "1"
+    end = started
     while True:
         try:
             todo = call("next", end)
@@ -18,10 +19,12 @@ def life(main):
             end = "0"
             if do == "P":
                 pass  # what was scheduled has run on the way here
-            elif do == "S":
-                with open_file("<stdin>") as source:
+            elif do == "S" or do == "X" and len(mounted()) > 1:
+                # The name must not say "/", and without it would be looked for in what may be the current
+                # folder of another file system (mpremote mount).
+                with open_file("/<stdin>") as source:
                     source = source.read()
-                run(build(source, "<stdin>", "single"), main)
+                run(build(source, "<stdin>", "single" if do == "S" else "exec"), main)
                 end = "1"
             else:
                 run_file("<stdin>" if do == "X" else text, main)
@@ -50,6 +53,11 @@ def read_line(prompt=""):
     return answer[2:]
 
 
+def kbd_intr(char):
+    """micropython.kbd_intr."""
+    call("kbd_intr", str(char))
+
+
 def start():
     import __main__
     import _board
@@ -65,7 +73,7 @@ def start():
             del main[name]
     sys.argv.clear()
     sys.modules.pop("_start")
-    life(main)
+    life(main, str(id(kbd_intr)))
 
 
 start()
