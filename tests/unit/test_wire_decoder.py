@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 
 from makerlab.wire.clock import TICKS_PERIOD
 from makerlab.wire.decoder import CONFIRMING_ROWS, EARLY_ROWS, Decoder
-from makerlab.wire.events import End, Event, Gap, Header, Restart, Samples, Text, Unsupported
+from makerlab.wire.events import (
+    End,
+    Event,
+    Fault,
+    Gap,
+    Header,
+    Mark,
+    Restart,
+    Samples,
+    Status,
+    Text,
+    Unsupported,
+)
 from makerlab.wire.header import parse_header
 from makerlab.wire.lines import MAX_LINE_BYTES
 from makerlab.wire.stream import StreamDecoder
@@ -104,6 +116,18 @@ def test_golden_rows(vector: dict[str, Any]) -> None:
     header = f"{text} {vector['seq']} {(check * 31 + vector['seq']) % 9973}\r\n{vector['line']}\r\n"
     samples = decode(header.encode(), from_start=False)[-1]
     assert samples == Samples([(vector["seq"], vector["t"], *vector["values"])])
+
+
+@pytest.mark.parametrize("vector", golden("lines.json"), ids=lambda vector: vector["line"])
+def test_golden_lines(vector: dict[str, Any]) -> None:
+    event = Decoder().feed(f"{HEADER}\r\n{vector['line']}\r\n".encode())[-1]
+    expected = {
+        "event": lambda: Mark(vector["t"], vector["text"]),
+        "fault": lambda: Fault(vector["t"], vector["channel"], vector["text"]),
+        "status": lambda: Status(dict(vector["fields"])),
+        "end": lambda: End(vector["seq"]),
+    }
+    assert event == expected[vector["kind"]]()
 
 
 @pytest.mark.parametrize("vector", golden("headers.json"), ids=lambda vector: vector["why"])
