@@ -2,7 +2,8 @@
 
 A row is taken at once when its check is right and it is the expected one: the next number, a little later.
 A row whose check is right but whose number or time jumps is held until the next row, header or end line
-agrees with it, or, near the last row, until nothing more comes: one damaged line in ten thousand passes the check by chance, two that fit each other do not.
+agrees with it (or nothing more comes, and it is near the last row taken): one damaged line in ten thousand
+passes the check by chance, two that fit each other do not.
 Everything that cannot be used comes out as Text, and the next line starts afresh.
 """
 
