@@ -114,6 +114,7 @@ def _ask(outcomes: Sequence[Done[sending.Sent] | Failed]) -> dict[str, tuple[str
         if click.confirm(_("Remove these from the board?"), err=True):
             return removes
     except click.Abort:
+        click.echo(err=True)  # the question has no line end
         raise UsageProblem(
             problem=_("Nobody answered whether to remove files, so nothing was done."),
             advice=_("Add --yes if they may be removed."),
