@@ -62,7 +62,13 @@ def start():
     import __main__
     import _board
     import builtins
+    import os
+    import time
     from _help import maker
+
+    # Their names of old, which Thonny still asks for first, mean the same.
+    sys.modules["uos"] = os
+    sys.modules["utime"] = time
 
     builtins.input = read_line
     builtins.help = maker(help)
