@@ -1,8 +1,8 @@
 # The module machine of an ESP32. What is the same on every board comes from the runtime itself (umachine);
 # the rest asks the virtual hardware.
 
+import time
 import umachine
-import utime
 from binascii import hexlify, unhexlify
 from umachine import PinBase, Signal, idle, mem8, mem16, mem32, soft_reset
 
@@ -16,7 +16,6 @@ _CAUSES = {
     "power_on": PWRON_RESET, "reset": HARD_RESET, "watchdog": WDT_RESET, "deep_sleep": DEEPSLEEP_RESET,
     "soft": SOFT_RESET,
 }
-_TO_2000 = 946684800  # seconds from 1970, where utime begins
 _FREQUENCIES = (20, 40, 80, 160, 240)
 _freq = 160000000
 
@@ -233,7 +232,7 @@ class TouchPad:
 
     def read(self):
         # A finger brings the count down.
-        return int(620 - 480 * float(ask("sense.get", "touch"))) + utime.ticks_us() % 7
+        return int(620 - 480 * float(ask("sense.get", "touch"))) + time.ticks_us() % 7
 
     def config(self, threshold):
         pass
@@ -519,10 +518,10 @@ class RTC:
     def datetime(self, when=None):
         if when is None:
             micros = int(ask("rtc.get"))
-            now = utime.gmtime(micros // 1000000 + _TO_2000)
+            now = time.gmtime(micros // 1000000)
             return now[:3] + (now[6],) + now[3:6] + (micros % 1000000,)
         year, month, day, _, hour, minute, second, _ = when
-        ask("rtc.set", int(utime.mktime((year, month, day, hour, minute, second, 0, 0))) - _TO_2000)
+        ask("rtc.set", time.mktime((year, month, day, hour, minute, second, 0, 0)))
 
     def init(self, when):
         self.datetime(when)
