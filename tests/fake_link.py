@@ -20,8 +20,8 @@ Pair = tuple[bytes, bytes]
 class FakeLink(Link):
     """A board that follows a script: the answer of a pair comes when all that is expected was written.
 
-    `cut_after`: the plug is pulled after so many bytes from the board. `ignores` what is written: a board that
-    only talks; then the script's answers come one by one, over and over.
+    `cut_after`: the plug is pulled after so many bytes from the board. `ignores` what is written: a board
+    that only talks; then the script's answers come one by one, over and over, one for each write.
     """
 
     def __init__(self, pairs: Sequence[Pair], *, cut_after: int | None = None, ignores: bool = False) -> None:
@@ -37,9 +37,6 @@ class FakeLink(Link):
             self._answer()
 
     def read(self, timeout_s: float) -> Chunk:
-        if self._ignores and self._pairs:
-            self._waiting = self._pairs[self._next % len(self._pairs)][1]
-            self._next += 1
         if self._left is not None:
             self._waiting = self._waiting[: self._left]
             self._left -= len(self._waiting)
@@ -52,6 +49,8 @@ class FakeLink(Link):
         if self._left == 0 and not self._waiting:
             raise PortLost(port=self.port)
         if self._ignores:
+            self._waiting += self._pairs[self._next % len(self._pairs)][1]
+            self._next += 1
             return
         self._written += data
         while self._written:
@@ -88,12 +87,16 @@ class FakeLink(Link):
 
 
 class RecordingLink(FakeLink):
-    """Passes everything on to a genuine link and keeps it as the script of a FakeLink."""
+    """Passes everything on to a genuine link and keeps it as the script of a FakeLink.
 
-    def __init__(self, genuine: Link) -> None:
+    With `close` False the genuine link stays open, to see what was left behind it.
+    """
+
+    def __init__(self, genuine: Link, close: bool = True) -> None:
         super().__init__([])
         self.port = genuine.port
         self._genuine = genuine
+        self._closes = close
         self.pairs: list[Pair] = [(b"", b"")]
 
     def read(self, timeout_s: float) -> Chunk:
@@ -114,4 +117,5 @@ class RecordingLink(FakeLink):
         return self._genuine.reset()
 
     def _shut(self) -> None:
-        self._genuine.close()
+        if self._closes:
+            self._genuine.close()

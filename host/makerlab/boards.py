@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from makerlab.errors import FileProblem
+from makerlab.errors import FileProblem, system_reason
 from makerlab.i18n import _, pick
 from makerlab.resources import boards_file
 from makerlab.yamlfile import Entry, read
@@ -287,7 +287,7 @@ def catalogue() -> Catalogue:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise FileProblem(path=path, detail=error.strerror) from error
+        raise FileProblem(path=path, detail=system_reason(error)) from error
     return load(text, str(path))
 
 

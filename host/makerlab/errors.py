@@ -45,10 +45,37 @@ place that prints them.
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import ClassVar
 
 from makerlab.i18n import N_, _
+
+_REASONS = {
+    errno.EINVAL: N_("no file can have this name"),
+    errno.ENAMETOOLONG: N_("this name is too long"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk is full"),
+    errno.EFBIG: N_("the disk takes no file so big"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.EACCES: N_("this place is not open to this user"),
+    errno.EPERM: N_("this place is not open to this user"),
+    errno.ENOENT: N_("there is no such file"),
+    errno.ENOTDIR: N_("there is no such folder"),
+    errno.EISDIR: N_("this is a folder"),
+    errno.EIO: N_("the disk does not answer; was it unplugged?"),
+    errno.ENODEV: N_("the disk does not answer; was it unplugged?"),
+    errno.ENXIO: N_("the disk does not answer; was it unplugged?"),
+}
+
+
+def system_reason(error: OSError | ValueError) -> str:
+    """Why this computer did not do something with a file, in the user's language where we have the words."""
+    if isinstance(error, UnicodeDecodeError):
+        return _("this is no text in UTF-8")
+    if isinstance(error, OSError):
+        return _(_REASONS.get(error.errno or 0, "")) or error.strerror or str(error)
+    return str(error)
 
 
 class MakerError(Exception):

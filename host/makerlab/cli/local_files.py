@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from makerlab.errors import FileProblem
+from makerlab.errors import FileProblem, system_reason
 from makerlab.i18n import _
 
 MAX_BYTES = 16 << 20
@@ -78,7 +78,7 @@ def write_file(path: Path, data: bytes) -> None:
         finally:
             new.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        raise FileProblem(path=path, detail=_reason(error)) from error
+        raise FileProblem(path=path, detail=system_reason(error)) from error
 
 
 def local_path(folder: Path, name: str) -> Path:
@@ -98,7 +98,7 @@ def _named(word: str) -> list[Path]:
         if found := _matches(word):
             return found
     except (OSError, ValueError) as error:
-        raise FileProblem(path=word, detail=_reason(error)) from error
+        raise FileProblem(path=word, detail=system_reason(error)) from error
     near = nearest(word)
     raise FileProblem(
         path=word,
@@ -133,7 +133,7 @@ def _read_source(path: Path, left: list[int]) -> Source:
                     relative = unicodedata.normalize("NFC", file.relative_to(path).as_posix())
                     files[relative] = _read(file, left)
     except OSError as error:
-        raise FileProblem(path=path, detail=_reason(error)) from error
+        raise FileProblem(path=path, detail=system_reason(error)) from error
     return Source(name, True, files)
 
 
@@ -148,12 +148,8 @@ def _read(path: Path, left: list[int]) -> bytes:
             raise FileProblem(path=path, detail=_("too much for a board, together with the files before it"))
         return path.read_bytes()
     except OSError as error:
-        raise FileProblem(path=path, detail=_reason(error)) from error
+        raise FileProblem(path=path, detail=system_reason(error)) from error
 
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 
 from makerlab.boards import catalogue
-from makerlab.errors import FileProblem, MakerError
+from makerlab.errors import FileProblem, MakerError, system_reason
 from makerlab.experiment.description import describe
 from makerlab.experiment.model import Edition, Experiment
 from makerlab.i18n import N_, _
@@ -73,7 +73,7 @@ def read_program(path: Path) -> str:
             raise NotAProgram(path=path, detail=_("too big to be a program for a board"))
         data = path.read_bytes()
     except OSError as error:
-        raise FileProblem(path=path, detail=error.strerror or str(error)) from error
+        raise FileProblem(path=path, detail=system_reason(error)) from error
     if (text := decode_program(data)) is None:
         raise NotAProgram(path=path, detail=_("this is not a text file"))
     return text

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from makerlab.errors import FileProblem
+from makerlab.errors import FileProblem, system_reason
 from makerlab.i18n import N_, _
 from makerlab.recording.file_names import default_name, is_windows_name
 from makerlab.recording.table import Table
@@ -23,23 +23,6 @@ FLUSH_S = 0.9
 Forcing it to the disk takes 0.2 ms, on a slow USB stick 50."""
 
 ON_WINDOWS = os.name == "nt"
-
-REASONS = {
-    errno.EINVAL: N_("no file can have this name"),
-    errno.ENAMETOOLONG: N_("this name is too long"),
-    errno.ENOSPC: N_("the disk is full"),
-    errno.EDQUOT: N_("the disk is full"),
-    errno.EFBIG: N_("the disk takes no file so big"),
-    errno.EROFS: N_("the disk can only be read"),
-    errno.EACCES: N_("this place may not be written to"),
-    errno.EPERM: N_("this place may not be written to"),
-    errno.ENOENT: N_("there is no such folder"),
-    errno.ENOTDIR: N_("there is no such folder"),
-    errno.EIO: N_("the disk does not answer; was it unplugged?"),
-    errno.ENODEV: N_("the disk does not answer; was it unplugged?"),
-    errno.ENXIO: N_("the disk does not answer; was it unplugged?"),
-}
-
 
 class FileTaken(FileProblem):
     what = N_("{path} is there already.")
@@ -72,7 +55,7 @@ class CsvFile:
         instead ("light 2.csv"). Any other obstacle raises NotSaved."""
         if ON_WINDOWS and not is_windows_name(path.name):
             # Windows itself would take some of them, and hide the data: "10:30.csv", "nul.csv".
-            raise NotSaved(path=path, detail=_(REASONS[errno.EINVAL]))
+            raise NotSaved(path=path, detail=_("no file can have this name"))
         self.path = path
         number = 1
         while True:
@@ -219,4 +202,4 @@ def _is_folder(path: Path) -> bool:
 
 
 def _reason(error: OSError) -> str:
-    return _(REASONS.get(error.errno or 0, "")) or error.strerror or str(error)
+    return _("there is no such folder") if error.errno == errno.ENOENT else system_reason(error)

@@ -24,6 +24,9 @@ except (ImportError,AttributeError):
  print(repr(b''))
 """
 
+NAMES = {"circuitpython": "CircuitPython"}
+"""Of other Pythons for boards, as they are written."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -44,6 +47,6 @@ def ask_identity(session: Session) -> Identity:
     except (ValueError, SyntaxError) as error:
         raise ReplError(port=session.port, detail="unreadable answer about the board") from error
     if implementation != "micropython":
-        raise NotMicroPython(port=session.port, found=implementation)
+        raise NotMicroPython(port=session.port, found=NAMES.get(implementation, implementation))
     version, machine = (uname[3], uname[4]) if len(uname) > 4 else ("", "")
     return Identity(platform, machine, version, unique_id.hex())

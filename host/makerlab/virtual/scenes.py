@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from makerlab.errors import FileProblem, UsageProblem
+from makerlab.errors import FileProblem, UsageProblem, system_reason
 from makerlab.i18n import _
 from makerlab.virtual.scene import Scene, load
 
@@ -40,6 +40,5 @@ def find(name: str) -> Scene:
     try:
         text = Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileProblem(path=name, detail=detail) from error
+        raise FileProblem(path=name, detail=system_reason(error)) from error
     return next(iter(load(text, name, built_in()).values()), built_in()[USUAL])
