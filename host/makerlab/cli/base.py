@@ -91,11 +91,7 @@ class MakerGroup(MakerCommand, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, _(text)) for name, (_module, text) in self._lazy.items()]
-        rows += [
-            (name, command.get_short_help_str())
-            for name in super().list_commands(ctx)
-            if (command := super().get_command(ctx, name)) is not None
-        ]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
         with formatter.section(_("Commands")):
             formatter.write_dl(rows)
 
