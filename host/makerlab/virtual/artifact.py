@@ -39,6 +39,8 @@ PENDING_EXCEPTION = 66800
 """mp_state_thread.mp_pending_exception: raised by the VM at its next jump, 0 for none."""
 KEYBOARD_INTERRUPT = 67084
 """mp_state_vm.mp_kbd_exception: an exception object; the two words after its first are its traceback."""
+KBD_INTR = 30908
+"""micropython.kbd_intr in that module's table: its function does nothing here, so we put in one that does."""
 SCHEDULE_QUEUE = 67176
 """mp_state_vm.sched_queue: SCHEDULE_DEPTH pairs of function and argument."""
 SCHEDULE_DEPTH = 4
@@ -85,7 +87,7 @@ _STREAM_NUMBERS = ((370366, 0, RAW_STDIN), (370374, 1, RAW_STDOUT), (370382, 2, 
 _PLATFORM, _MACHINE = 31400, 31444
 """Length and address of the texts of sys.platform and sys.implementation._machine, in memory."""
 _FROZEN_NAMES = 34352
-"""The list of frozen modules (ssl, argparse, requests, mip: for a PC with a network); an empty name ends it."""
+"""The list of frozen modules (argparse, ssl ...: for a PC with a network); an empty name ends it."""
 MODULES = {
     "__main__": 24976, "_asyncio": 24968, "array": 25008, "binascii": 25016, "builtins": 24880,
     "cmath": 24888, "collections": 25024, "deflate": 24896, "errno": 25032, "framebuf": 24904, "gc": 24912,

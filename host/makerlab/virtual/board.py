@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import struct
 import threading
 from collections.abc import Callable
 from importlib import resources
@@ -36,6 +37,9 @@ does not look), and is reset."""
 CRASH_PAUSE_S = 1.0
 """Before a board that crashed starts again, so that one which always crashes does not take a whole core."""
 CLOSE_WAIT_S = 1.0
+NUDGE_S = 0.002
+"""After which a guest that has not taken up everything is asked again: more events came at once than its
+queue holds, or it was asked in the moment between looking and going on, in which that is not noticed."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +94,8 @@ class VirtualBoard:
         self._ctrl_c = False
         self._scheduled: list[tuple[int, int]] = []
         self._patience: Alarm | None = None
+        self._impatient = False
+        self._nudging = False
         self._traced: bytearray | None = None
         self._input: LineEditor | None = None
         self._booted_at = self.clock.now()
@@ -207,7 +213,7 @@ class VirtualBoard:
             if not isinstance(self._stop, _Closed):
                 self._stop = why
             self._changed.notify_all()
-        poke_all()
+        self._poke()
 
     def _closing(self) -> bool:
         """Forget a reset that has been carried out; True if the board is to end."""
@@ -226,14 +232,29 @@ class VirtualBoard:
             if self._patience is None:
                 self._patience = self.clock.at(self.clock.now() + CTRL_C_PATIENCE_S, self._lose_patience)
             self._changed.notify_all()
-        poke_all()
+        self._poke()
 
     def _lose_patience(self) -> None:
         self._patience = None
         self._impatient = True
-        poke_all()
+        self._poke()
 
-    _impatient = False
+    def _poke(self) -> None:
+        """Have the guest look at what other threads asked for."""
+        poke_all()
+        with self._changed:
+            if not self._nudging:
+                self._nudging = True
+                self.clock.at(self.clock.now() + NUDGE_S, self._nudge)
+
+    def _nudge(self) -> None:
+        with self._changed:
+            waiting = self._stop or self._impatient or self._ctrl_c or self._scheduled
+            self._nudging = bool(waiting) and self._thread.is_alive()
+            if self._nudging:
+                self.clock.at(self.clock.now() + NUDGE_S, self._nudge)
+        if waiting:
+            poke_all()
 
     def schedule(self, function: int, argument: int) -> None:
         """Have the guest call the object at address `function` with the small int `argument`, soon; as an
@@ -242,7 +263,7 @@ class VirtualBoard:
             if (function, argument) not in self._scheduled:  # one that the guest did not get to is enough
                 self._scheduled.append((function, argument))
             self._changed.notify_all()
-        poke_all()
+        self._poke()
 
     def _on_epoch(self) -> None:
         """In the guest's thread, between two of its instructions."""
@@ -269,7 +290,7 @@ class VirtualBoard:
         while self._scheduled:
             length, start = self.guest.read(artifact.SCHEDULE_STATE + 2, 2)
             if length >= artifact.SCHEDULE_DEPTH:
-                break  # as micropython.schedule with a full queue: later
+                break
             function, argument = self._scheduled.pop(0)
             at = artifact.SCHEDULE_QUEUE + 8 * ((start + length) % artifact.SCHEDULE_DEPTH)
             self.guest.write_word(at, function)
@@ -283,6 +304,13 @@ class VirtualBoard:
         state = self.guest.read(artifact.SCHEDULE_STATE, 2)
         if state == artifact.SCHEDULE_IDLE.to_bytes(2, "little"):
             self.guest.write(artifact.SCHEDULE_STATE, artifact.SCHEDULE_PENDING.to_bytes(2, "little"))
+
+    def _has_pending(self) -> bool:
+        """Whether the guest has an interrupt to see to that came just before it began to wait."""
+        if self.guest.read_word(artifact.PENDING_EXCEPTION):
+            return True
+        state, length = struct.unpack("<hB", self.guest.read(artifact.SCHEDULE_STATE, 3))
+        return bool(state == artifact.SCHEDULE_PENDING and length)
 
     def interrupts(self, on: bool) -> None:
         """Whether Ctrl-C is an interrupt or a character like others."""
@@ -298,6 +326,15 @@ class VirtualBoard:
 
     # -- what the guest asks for (see wasi.Board) ---------------------------------------------------------
 
+    def _set_interrupt_char(self, payload: str) -> None:
+        """micropython.kbd_intr: which character interrupts this program, -1 for none."""
+        try:
+            char = int(payload)
+        except ValueError:
+            char = -1
+        with self._changed:
+            self.uart.interrupt_char = char if 0 <= char < 256 else -1
+
     def uptime_s(self) -> float:
         return self.clock.now() - self._booted_at
 
@@ -310,7 +347,7 @@ class VirtualBoard:
     def wait(self, ready: Callable[[], bool], until: float | None) -> bool | None:
         with self._changed:
             while True:
-                if self._check():
+                if self._check() or self._has_pending():
                     return None
                 if ready():
                     return True
@@ -370,6 +407,9 @@ class VirtualBoard:
             return ""
         if name == "input":
             return self._read_line(payload)
+        if name == "kbd_intr":
+            self._set_interrupt_char(payload)
+            return ""
         if name == "modules":
             return " ".join(sorted(self._modules()))
         if name == "flash.size":
@@ -406,11 +446,7 @@ class VirtualBoard:
         self._input = None
         self._flush_trace()
         if not self._began:
-            self._began = True
-            self.guest.write_word(artifact.STACK_LIMIT, RECURSION_STACK_BYTES)
-            # What needed it has it; a program of that name would never be found beside it.
-            self.guest.write_word(artifact.MODULES["host"], 0)
-            self._pyexec.banner = self._banner()
+            self._begin(payload)
             send: Callable[[], Command] = lambda: next(self._life)  # noqa: E731
         else:
             end = End(payload) if payload in ("0", "1", "x") else End.FAILED
@@ -424,6 +460,15 @@ class VirtualBoard:
         if command.do is Do.FILE:
             self.interrupts(True)
         return command.do.value + command.text
+
+    def _begin(self, kbd_intr: str) -> None:
+        """The guest's start-up module is there; `kbd_intr` is the address of its function of that name."""
+        self._began = True
+        self._pyexec.banner = self._banner()
+        self.guest.write_word(artifact.STACK_LIMIT, RECURSION_STACK_BYTES)
+        self.guest.write_word(artifact.KBD_INTR, int(kbd_intr))
+        # Who needs it has it by now; a program of that name would never be found beside it.
+        self.guest.write_word(artifact.MODULES["host"], 0)
 
     def _banner(self) -> bytes:
         return b"MicroPython %s; %s\r\n" % (artifact.VERSION, self.profile.machine.encode())

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
 
 
 class Clock:
@@ -69,7 +72,10 @@ class _Ringer:
                     left = self._waiting[0][0] - time.monotonic() if self._waiting else None
                     self._changed.wait(left)
                 alarm = heapq.heappop(self._waiting)[2]
-            alarm.ring()
+            try:
+                alarm.ring()
+            except Exception:  # one board's trouble must not silence the others
+                _log.exception("an alarm failed")
 
 
 _ringer = _Ringer()

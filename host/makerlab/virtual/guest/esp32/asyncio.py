@@ -140,7 +140,7 @@ class Stream:
             piece = self.s.readline()
             if piece is not None:
                 line = piece if line is None else line + piece
-                if not piece or piece[-1:] in (b"\n", "\n"):
+                if not piece or ord(piece[-1:]) == 10:
                     return line
 
     def write(self, buf):
