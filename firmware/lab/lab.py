@@ -119,8 +119,9 @@ class _Measuring:
             time.sleep_ms(1)
         elif left_us <= 0:
             self._pace.step()
-            self.seq += 1
-            print(_row(self.seq, _ticks()))
+            row = _row(self.seq + 1, _ticks())
+            self.seq += 1  # before it is sent: if Ctrl-C cuts it, it counts as lost
+            print(row)
             self._show_header = self.seq % _HEADER_EVERY == 0
 
     def _explain(self):

@@ -12,7 +12,7 @@ Why it looks as it does (measured on the genuine runtime, see bench/firmware.py)
   the first 16 of them are the smallest
 * no string is built in a row: print() of numbers takes no memory and half the time
 * names such as `index` and `time` are already in the board's ROM, a new name is not
-* Ctrl-C cannot split a row here: this runtime looks for it between two steps of Python only
+* a row is sent by one print(), which Ctrl-C does not split on this runtime
 """
 
 from utime import ticks_ms
@@ -29,8 +29,7 @@ def event(text):
 
 
 def run(hz=10, name='lab'):
-    n = 1  # the number of the next row
-    c = next = index = start = mode = late = 0
+    n = c = next = index = start = mode = late = 0  # n: the number of the last row
     values = [0] * (len(channels) + 1)
     data = (10,)  # as if the computer had sent the end of a command: that is when a rate is taken
     from microbit import uart
@@ -43,7 +42,6 @@ def run(hz=10, name='lab'):
                 elif c == 10:  # \n
                     if hz:  # a new rate
                         step = int(1000000 / float(hz))
-                        next = ticks_us()
                         text = '#K1 n=%s hz=%s t=ms k=31m9973 c=' % (name, hz)
                         for c in channels:
                             text += '%s/%s/%s,' % c[1:]
@@ -52,12 +50,13 @@ def run(hz=10, name='lab'):
                         for c in bytes(text, 'utf-8'):
                             sum = (sum * 31 + c) % 9973
                         hz = ''
+                        next = ticks_us()
                     start = 1
-                elif 45 < c < 58:  # the digits of a rate
+                elif c > 45 and c < 58:  # the digits of a rate
                     hz += chr(c)
             data = uart.read() if uart.any() else ''
             if start:
-                print(text, n, (sum * 31 + n) % 9973)
+                print(text, n + 1, (sum * 31 + n + 1) % 9973)
                 print('#S late=%d' % late)
                 start = 0
             c = ticks_diff(ticks_us(), next)
@@ -67,7 +66,7 @@ def run(hz=10, name='lab'):
                 if mode != 112:
                     late += c
                     time = ticks_ms()
-                    c = (n * 31 + time) % 9973
+                    c = (n * 31 + 31 + time) % 9973
                     index = 0
                     for read, key, _, _ in channels:
                         try:
@@ -80,10 +79,10 @@ def run(hz=10, name='lab'):
                         c = (c * 31 + value) % 9973
                         index += 1
                     values[index] = c
-                    print(n, time, *values)
                     n += 1
-                    start = n % 128 == 1
+                    print(n, time, *values)
+                    start = not n % 128
     except KeyboardInterrupt:
         pass
     finally:
-        print('#Z', n - 1)
+        print('#Z', n)

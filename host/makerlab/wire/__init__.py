@@ -14,7 +14,7 @@ sides read. ASCII lines (names, units and texts may be UTF-8), each ended by CR 
 Header `#K<version>`: `key=value` fields in any order, then the sequence number of the next row, then a
 check. Printed at the start, every 128 rows, on request, and whenever a field changes. Parts are one space
 apart, so no value holds a space; a channel's name ends at its first `/`, its scale begins after its last
-(units such as m/s2 stand between), and neither holds a comma.
+(units such as m/s2 stand between; a plain number has none: steps//1), and neither holds a comma.
   n   name of the experiment or program          b   identity of the board (optional)
   hz  the rate asked for, rows a second          t   unit of board time: ms or us
   k   the check in use                           c   channels: name/unit/scale, comma separated
