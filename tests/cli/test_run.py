@@ -181,7 +181,7 @@ def test_the_memory_of_a_micro_bit_v1(maker):
     "text", ["while True:\n    pass\n", "x = 1\n", ""], ids=["loop", "one line", "empty"]
 )
 def test_a_program_that_sends_nothing(text, maker, monkeypatch):
-    monkeypatch.setattr("makerlab.experiment.run.OVERTIME_S", 0.0)
+    monkeypatch.setattr("makerlab.experiment.until.OVERTIME_S", 0.0)
     ended = maker("run", program(text), "--port", ESP32, "--for", "100ms")
     assert ended.code == 1
     assert ended.errors[0] == "Error: program.py ran, but sent no data."
@@ -189,7 +189,7 @@ def test_a_program_that_sends_nothing(text, maker, monkeypatch):
 
 
 def test_a_program_that_catches_ctrl_c_is_stopped_by_the_reset_button(maker, monkeypatch):
-    monkeypatch.setattr("makerlab.experiment.run.OVERTIME_S", 0.0)
+    monkeypatch.setattr("makerlab.experiment.until.OVERTIME_S", 0.0)
     monkeypatch.setattr("makerlab.repl.session.STOP_WAIT_S", 0.1)
     stubborn = "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass\n"
     ended = maker("run", program(stubborn), "--port", "virtual:esp32/stubborn", "--for", "100ms")
@@ -198,7 +198,7 @@ def test_a_program_that_catches_ctrl_c_is_stopped_by_the_reset_button(maker, mon
 
 
 def test_a_flood_of_text_and_garbage(board, maker, monkeypatch):
-    monkeypatch.setattr("makerlab.experiment.run.OVERTIME_S", 0.0)
+    monkeypatch.setattr("makerlab.experiment.until.OVERTIME_S", 0.0)
     text = "while True:\n    print('\\x1b[2J\\x07' + 'ab' * 40)\n    print('\\x00\\xff\\x7f')\n"
     ended = maker("run", program(text), "--port", board, "--for", "300ms")
     assert ended.code == 1

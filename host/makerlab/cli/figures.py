@@ -58,7 +58,8 @@ class ChannelFigures:
     @property
     def reading(self) -> str:
         """The last value with its unit."""
-        return f"{self.text(self.last)} {shown_unit(self.channel.unit)}".rstrip()
+        unit = "" if self.last is None else shown_unit(self.channel.unit)
+        return f"{self.text(self.last)} {unit}".rstrip()
 
     @property
     def problem(self) -> str:
@@ -205,7 +206,7 @@ class Figures:
                     self.late,
                 ).format(n=self.late)
             )
-        return _(", ").join(parts)
+        return " · ".join(parts)
 
 
 def harmless(text: str) -> str:

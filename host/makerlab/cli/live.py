@@ -19,7 +19,7 @@ from rich.text import Text as RichText
 from makerlab.cli.curve import Curve, draw, round_span_s
 from makerlab.cli.figures import ChannelFigures, Figures
 from makerlab.cli.view import View
-from makerlab.experiment.run import Until
+from makerlab.experiment.until import Until
 from makerlab.i18n import _, ngettext
 
 REDRAW_HZ = 8
@@ -90,7 +90,7 @@ class LiveView(View):
             far = f"{figures.seconds:.1f} / {until.seconds:g} s"
         else:
             far = f"{figures.seconds:.1f} s"
-        return f"{far}   {_('Ctrl-C: stop')}"
+        return far + "   " + _("Ctrl-C: stop")
 
     # -- values and curves -----------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from typing import Any
 from makerlab.cli.figures import Figures
 from makerlab.cli.view import View
 from makerlab.errors import BoardRestarted, FileProblem, LinkError, MakerError, ProgramWontStop
-from makerlab.experiment.run import Batch, Prepared, Until, finish, measure
+from makerlab.experiment.run import Batch, Prepared, Stalled, finish, measure
+from makerlab.experiment.until import Until
 from makerlab.i18n import N_
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.repl.session import Run
@@ -31,7 +32,7 @@ class NewerWire(MakerError):
     todo = N_("Install the newest makerlab, or put its own lab.py on the board again.")
 
 
-MISHAPS = (LinkError, BoardRestarted, ProgramWontStop, FileProblem, NewerWire)
+MISHAPS = (LinkError, BoardRestarted, ProgramWontStop, Stalled, FileProblem, NewerWire)
 """What may end a measurement; what was recorded stays."""
 
 
@@ -84,7 +85,7 @@ class Measuring:
         file closed."""
         decoder = StreamDecoder()
         with self.view, CtrlC() as ctrl_c, self._keeping_problems(*MISHAPS):
-            with self._keeping_problems(FileProblem, NewerWire):
+            with self._keeping_problems(Stalled, FileProblem, NewerWire):
                 for batch in measure(self.program, decoder, until, rate_hz):
                     self._take(batch)
                     if ctrl_c.times:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from makerlab.cli.figures import Figures
     from makerlab.cli.view import View
     from makerlab.connect import Connection
-    from makerlab.experiment.run import Until
+    from makerlab.experiment.until import Until
 
 HELP = N_(
     "Run WHAT on a board: the name of an experiment (thermometer, light, motion) or your own .py file. "
@@ -107,7 +107,8 @@ def run(
     from makerlab.cli.measuring import Measuring
     from makerlab.connect import connect
     from makerlab.experiment.find import find
-    from makerlab.experiment.run import Until, prepare, start
+    from makerlab.experiment.run import prepare, start
+    from makerlab.experiment.until import Until
     from makerlab.recording.csv_file import CsvRecorder
 
     if len(ports) > 1:

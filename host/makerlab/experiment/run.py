@@ -22,12 +22,13 @@ from makerlab.errors import BoardRestarted, LinkError, MakerError, ProgramWontSt
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
 from makerlab.experiment.rate import RateKeeper
+from makerlab.experiment.until import Until, Watch
 from makerlab.files.strip import strip
 from makerlab.files.transfer import BoardFiles, Progress, no_progress
 from makerlab.i18n import N_
 from makerlab.repl.session import Run, Session
 from makerlab.resources import firmware_dir
-from makerlab.wire.events import Event, Header, Row, Samples, Text
+from makerlab.wire.events import Event, Text
 from makerlab.wire.stream import StreamDecoder
 
 READ_S = 0.05
@@ -36,13 +37,16 @@ STOP_ON_REQUEST_S = 1.0
 """For a program that knows the wire to end when asked, before it gets Ctrl-C."""
 ASK_AGAIN_S = 1.0
 """Between two requests for a header that got lost."""
-OVERTIME_S = 5.0
-"""A program that sends no rows is ended so long after its time is up by this computer's clock."""
 
 STARTING = re.compile(
     r"MicroPython v\d.* on \d{4}-|ets [A-Z][a-z]{2} +\d|ESP-ROM:|rst:0x[0-9a-f]+ \(|MPY: soft reboot"
 )
 """What a board prints when it starts (the ROM of an ESP32, MicroPython's banner): the program is gone."""
+
+
+class Stalled(MakerError):
+    what = N_("The program on {port} stopped sending data before its time was up.")
+    todo = N_("Look for a loop without a print, or a sensor that makes the program wait; check its wiring.")
 
 
 class ProgramTooBig(MakerError):
@@ -59,14 +63,6 @@ class Prepared:
     source: str
     shown: str
     modules: dict[str, bytes]
-
-
-@dataclass(frozen=True)
-class Until:
-    """When it is enough: after `seconds` of board time or `samples` rows; None for no such limit."""
-
-    seconds: float | None = None
-    samples: int | None = None
 
 
 class Batch(NamedTuple):
@@ -126,14 +122,12 @@ def start(session: Session, prepared: Prepared, limits: Limits, progress: Progre
 def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | None = None) -> Iterator[Batch]:
     """What the program sends, until it is enough or it ends by itself. Rows beyond `until` are left out.
 
-    `rate_hz` is the rate wanted, None for the program's own. Raises PortLost when the board is gone and
-    BoardRestarted when it started anew; everything before was given already.
+    `rate_hz` is the rate wanted, None for the program's own. Raises PortLost when the board is gone,
+    BoardRestarted when it started anew and Stalled when its rows stop coming; everything before was given
+    already.
     """
     keeper = RateKeeper(rate_hz)
-    rows = 0
-    first_tick: float | None = None
-    tick_s = 0.0
-    began = time.monotonic()
+    watch = Watch(until, time.monotonic())
     header_asked = -ASK_AGAIN_S
     while not run.ended:
         try:
@@ -145,31 +139,19 @@ def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | Non
         if run.ended:
             events += decoder.close()
         events, command = keeper.take(events, chunk.at)
+        if (restart := _restart(events)) is not None:
+            yield Batch(events[: restart + 1], chunk.at)
+            raise BoardRestarted(port=run.port)
+        yield Batch(watch.take(events), chunk.at)
+        if watch.is_over(chunk.at):
+            return
+        if watch.is_overdue(chunk.at):
+            if watch.rows:
+                raise Stalled(port=run.port)
+            return
         if decoder.needs_header and chunk.at - header_asked > ASK_AGAIN_S:
             header_asked = chunk.at
             command += b"h\n"
-        enough = False
-        for index, event in enumerate(events):
-            if isinstance(event, Header):
-                tick_s = event.tick_s
-            elif isinstance(event, Text) and STARTING.search(event.line):
-                yield Batch(events[: index + 1], chunk.at)
-                raise BoardRestarted(port=run.port)
-            elif isinstance(event, Samples):
-                if first_tick is None:
-                    first_tick = event.rows[0][1]
-                kept = _within(event.rows, until, rows, first_tick, tick_s)
-                rows += kept
-                if kept < len(event.rows) or rows == until.samples:
-                    del events[index:]
-                    if kept:
-                        events.append(Samples(event.rows[:kept]))
-                    enough = True
-                    break
-        yield Batch(events, chunk.at)
-        late = until.seconds is not None and chunk.at - began > until.seconds + OVERTIME_S
-        if enough or late:
-            return
         if command:
             run.write(command)
 
@@ -195,13 +177,9 @@ def finish(run: Run, decoder: StreamDecoder) -> Iterator[Batch]:
         raise ProgramWontStop(port=run.port)
 
 
-def _within(rows: list[Row], until: Until, rows_before: int, first_tick: float, tick_s: float) -> int:
-    """How many of `rows` belong to the run."""
-    count = len(rows)
-    if until.samples is not None:
-        count = min(count, until.samples - rows_before)
-    if until.seconds is not None:
-        limit = first_tick + until.seconds / tick_s
-        while count and rows[count - 1][1] >= limit:
-            count -= 1
-    return count
+def _restart(events: list[Event]) -> int | None:
+    """Where among `events` the board starts anew."""
+    for index, event in enumerate(events):
+        if isinstance(event, Text) and STARTING.search(event.line):
+            return index
+    return None
