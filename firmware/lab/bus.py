@@ -8,7 +8,7 @@
 For ESP32 boards; a micro:bit gets bus_microbit.py as its bus.py. Several sensors may share one `i2c()`.
 """
 
-import sys
+from os import uname
 
 from machine import I2C, SPI, Pin
 
@@ -72,5 +72,5 @@ class Bus:
 
 
 def _usual_pins():
-    machine = sys.implementation._machine.rsplit(" ", 1)[-1].replace("-", "")
-    return _PINS.get(machine, _PINS["ESP32"])
+    chip = uname().machine.rsplit(" ", 1)[-1].replace("-", "")  # "Generic ESP32S3 module with ESP32S3"
+    return _PINS.get(chip, _PINS["ESP32"])

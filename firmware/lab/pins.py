@@ -26,8 +26,9 @@ def digital_out(pin, level=0):
 def millivolts(pin):
     """A function that measures the voltage on the pin in mV: about 150 to 2450, +-3 %; out of that range it
     still rises and falls but is not exact (Espressif, "ADC Calibration Driver"). 0.1 ms."""
+    line = _pin(pin, Pin.IN)
     try:
-        adc = ADC(_pin(pin, Pin.IN), atten=ADC.ATTN_11DB)
+        adc = ADC(line, atten=ADC.ATTN_11DB)
     except ValueError:
         raise ValueError("pin %s cannot measure a voltage on this board" % pin)
     return lambda: adc.read_uv() // 1000

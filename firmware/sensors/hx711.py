@@ -1,8 +1,7 @@
 """HX711: weight, with a load cell. 称重传感器.
 
-    scale = HX711(18, 19, counts_per_kg=420000)
-    scale.tare()                                   # with nothing on it 先清零
-    channel("weight", "g", scale.weight_g)
+    scale = HX711(32, 33, counts_per_kg=420000)
+    channel("weight", "g", scale.weight_g)         # begins with 0: start with nothing on it 开机时别放东西
 
 `clock` and `data` are the pins connected to SCK and DT. `counts_per_kg` belongs to the load cell: put a known
 weight on it and divide counts() minus the empty counts() by its kilograms.
@@ -43,19 +42,22 @@ class HX711(Sensor):
         self._clock = digital_out(clock)
         self._data = digital_in(data, pull_up=True)
         self._counts_per_kg = counts_per_kg
-        self._empty_counts = 0
+        self._empty_counts = None
 
     def counts(self):
         """What the chip says, -8388607 to 8388606. Raises OSError."""
         return self.value(0)
 
     def weight_g(self):
-        """Weight in g since `tare()`. Raises OSError."""
-        return gram(self.value(0), self._empty_counts, self._counts_per_kg)
+        """Weight in g. What is on it the first time, and after `tare()`, weighs nothing. Raises OSError."""
+        counts = self.value(0)
+        if self._empty_counts is None:
+            self._empty_counts = counts
+        return gram(counts, self._empty_counts, self._counts_per_kg)
 
     def tare(self):
-        """What is on it now weighs nothing. Raises OSError."""
-        self._empty_counts = self.counts()
+        """Let what is on it now weigh nothing."""
+        self._empty_counts = None
 
     def start(self):
         # A clock that was high for long had put it to sleep; its first value then is no good.

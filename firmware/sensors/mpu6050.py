@@ -57,7 +57,7 @@ class MPU6050(Sensor):
     def start(self):
         identity = self._bus.read_register(self._address, _WHO_AM_I, self._identity)[0]
         if identity not in _IDENTITIES:
-            raise SensorError("another chip (identity 0x%02x)" % identity)
+            raise SensorError("another chip: 0x%02x" % identity)
         self._bus.write(self._address, _WAKE)
         self._bus.write(self._address, _RATE_AND_FILTER)
         self._bus.write(self._address, _RANGE_2_G)
