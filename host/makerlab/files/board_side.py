@@ -2,15 +2,13 @@
 
 Pure. Two dialects: "folders" (ESP32) and "flat" (both micro:bits). What differs between them, because the
 boards' Pythons do, is a field of `Dialect`. The texts are short on purpose: a micro:bit V1 compiles them
-in 8 KB, and takes 32 bytes of them every 10 ms. They define functions that stay on the board until `FORGET`
-or its next soft reset:
+in 8 KB. They define functions that stay on the board until `FORGET` or its next soft reset:
 
     _mr(n)               n bytes from the line
     _mg(B)               a chunk from the line, in blocks of B bytes; see `stream`
     _mh(name)            digest of a file
     _ms(name, size)      prints one line about a file; with its digest if it has that size
     _mw(folder, W, r)    _ms for what is in a folder (r: and below); W: name -> size that wants a digest
-    _mf(), _mi()         free and total bytes; the module that can inflate, "" for none
     _me(stage, name, q)  ends the writing of a file: compares its digest with q, gives it its name
     _mp(files, B)        receives files: (name, stage, size, digest) each; prints the names that went wrong
     _mo(name)            sends a file: a line with its size and digest, then its bytes
@@ -19,10 +17,11 @@ or its next soft reset:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from makerlab.boards import FileSystem
 from makerlab.files.model import (
+    DIGEST_CHARS,
     FINGERPRINT_FACTOR,
     FINGERPRINT_PRIME,
     FINGERPRINT_STEP_BYTES,
@@ -36,26 +35,22 @@ from makerlab.files.stream import ACK, FROM_BOARD, TO_BOARD, WINDOW_BITS
 class Dialect:
     """How a kind of file system is spoken to.
 
-    root      what stands before a name
-    digest    what _mh computes, on the host
+    root     what stands before a name
+    digest   what _mh computes, on the host
     digest_bytes_per_s   how fast _mh is on the slowest of these boards
-    fetch     defines _mr and _mg; the only text that goes through the raw REPL on every board
-    look      defines _mh, _ms, _mw, _mf, _mi
-    end       defines _me
-    receive   defines _mp
-    send      defines _mo
-    inflate   ways to unpack raw deflate: module -> definition of _mz
+    fetch    defines _mr and _mg, and prints whether the board can inflate; the only text that goes through
+             the raw REPL, all others are chunks themselves
+    room     prints (free, total) in bytes, or nothing where the board cannot tell
+    parts    what defines the other functions: _mh by "hash", _ms "look", _mw "walk", _me "end",
+             _mp "receive", _mo "send"
     """
 
     root: str
     digest: Callable[[bytes], str]
     digest_bytes_per_s: int
     fetch: str
-    look: str
-    end: str
-    receive: str
-    send: str
-    inflate: Mapping[str, str] = field(default_factory=dict)
+    room: str
+    parts: Mapping[str, str]
 
 
 FORGET = """\
@@ -71,8 +66,7 @@ def _mg(B):
   m=min(l,B);d.append(_mr(m));l-=m
   if l:print(end={ACK!r})
  d=b''.join(d)
- for x,y in {TO_BOARD.undo!r}:d=d.replace(x,y)
- return _mz(d)if h[0]==122 else d
+ for x,y in{TO_BOARD.undo!r}:d=d.replace(x,y)
 """
 
 _RECEIVE = """\
@@ -81,7 +75,7 @@ def _mp(F,B):
  for n,t,s,q in F:
   with open(t,'wb')as f:
    while s:
-    if not c:c=_mg(B)
+    if not c:c={view}(_mg(B))
     b=c[:s];f.write(b);s-=len(b);c=c[len(b):]
   if not _me(t,n,q):k.append(n)
  print(repr(k))
@@ -89,7 +83,7 @@ def _mp(F,B):
 
 _SEND = """\
 def _mo(n):
- print(repr(({size}(n),_mh(n))))
+ print(repr(({size},_mh(n))))
  with open(n,'rb')as f:
   while 1:
    b=f.read({piece})
@@ -102,50 +96,51 @@ FOLDERS = Dialect(
     root="/",
     digest=sha256,
     digest_bytes_per_s=200_000,
-    fetch="import sys\n_mr=sys.stdin.buffer.read\n" + _FETCH,
-    look="""\
-import os,sys,hashlib
+    fetch=f"""\
+import sys,io
+_mr=sys.stdin.buffer.read
+try:
+ import deflate
+ _mz=lambda d:deflate.DeflateIO(io.BytesIO(d),deflate.RAW,{WINDOW_BITS}).read()
+except ImportError:_mz=0
+{_FETCH} return _mz(d)if h[0]==122 else d
+print(_mz!=0)
+""",
+    room="v=os.statvfs('/');print(repr((v[0]*v[3],v[1]*v[2])))\n",
+    parts={
+        "hash": f"""\
+import hashlib,binascii
 def _mh(n):
  h=hashlib.sha256()
  with open(n,'rb')as f:
   while 1:
    b=f.read(1024)
-   if not b:break
+   if not b:return binascii.hexlify(h.digest())[:{DIGEST_CHARS}].decode()
    h.update(b)
- return ''.join('%02x'%c for c in h.digest())
+""",
+        "look": """\
+import os
 def _ms(n,z):
  try:s=os.stat(n)
  except OSError:return
  d=s[0]&0x4000!=0
  print(repr((n,0 if d else s[6],d,_mh(n)if s[6]==z and not d else'')))
+""",
+        "walk": """\
 def _mw(p,W,r):
  for e in os.listdir(p or'/'):
   e=p+'/'+e;_ms(e,W.get(e,-1))
   if r and os.stat(e)[0]&0x4000:_mw(e,W,r)
-def _mf():
- v=os.statvfs('/');return v[0]*v[3],v[1]*v[2]
-def _mi():
- for m in'deflate','zlib':
-  try:__import__(m);return m
-  except ImportError:pass
- return''
 """,
-    end="""\
+        "end": """\
 import os
 def _me(t,n,q):
  if _mh(t)!=q:os.remove(t);return 0
- os.rename(t,n);return 1
+ if t!=n:os.rename(t,n)
+ return 1
 """,
-    receive=_RECEIVE,
-    send=_SEND.format(
-        size="(lambda n:os.stat(n)[6])", piece=1024, escape=FROM_BOARD.do, out="sys.stdout.buffer"
-    ),
-    inflate={
-        "deflate": f"""\
-import deflate,io
-def _mz(d):return deflate.DeflateIO(io.BytesIO(d),deflate.RAW,{WINDOW_BITS}).read()
-""",
-        "zlib": f"import zlib\ndef _mz(d):return zlib.decompress(d,-{WINDOW_BITS})\n",
+        "receive": _RECEIVE.format(view="memoryview"),
+        "send": _SEND.format(size="os.stat(n)[6]", piece=1024, escape=FROM_BOARD.do, out="sys.stdout.buffer"),
     },
 )
 
@@ -153,16 +148,19 @@ FLAT = Dialect(
     root="",
     digest=fingerprint,
     digest_bytes_per_s=15_000,
-    fetch="""\
+    fetch=f"""\
 from microbit import uart
 def _mr(n):
  b=b''
  while len(b)<n:b+=uart.read(n-len(b))or b''
  return b
-"""
-    + _FETCH,
-    look=f"""\
-import os,struct
+{_FETCH} return d
+print(False)
+""",
+    room="",
+    parts={
+        "hash": f"""\
+import struct
 def _mh(n):
  v=0
  with open(n,'rb')as f:
@@ -171,17 +169,21 @@ def _mh(n):
    if not b:return'%x'%v
    b+=bytes({FINGERPRINT_STEP_BYTES}-len(b))
    for w in struct.unpack('<16I',b):v=(v*{FINGERPRINT_FACTOR}+w)%{FINGERPRINT_PRIME}
+""",
+        "look": """\
+import os
 def _ms(n,z):
  try:s=os.size(n);print(repr((n,s,False,_mh(n)if s==z else'')))
  except OSError:pass
+""",
+        "walk": """\
 def _mw(p,W,r):
  for e in os.listdir():_ms(e,W.get(e,-1))
-def _mf():return()
-def _mi():return''
 """,
-    # Nothing can be renamed here, so the board copies the stage, once it is compared, to the name itself. An
-    # interrupted copy is begun again. Where there is no room for both, stage and name are the same.
-    end="""\
+        # Nothing can be renamed here, so the board copies the stage, once it is compared, to the name itself.
+        # An interrupted copy is begun again. Without room for both, stage and name are the same.
+        "end": """\
+import os
 def _mc(t,n):
  with open(t,'rb')as f,open(n,'wb')as g:
   while 1:
@@ -198,8 +200,9 @@ def _me(t,n,q):
   except KeyboardInterrupt:pass
  return 1
 """,
-    receive=_RECEIVE,
-    send=_SEND.format(size="os.size", piece=126, escape=FROM_BOARD.do, out="uart"),
+        "receive": _RECEIVE.format(view=""),
+        "send": _SEND.format(size="os.size(n)", piece=126, escape=FROM_BOARD.do, out="uart"),
+    },
 )
 
 DIALECTS: dict[FileSystem, Dialect] = {"folders": FOLDERS, "flat": FLAT}

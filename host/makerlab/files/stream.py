@@ -52,12 +52,14 @@ FROM_BOARD = _escape(b"\x04")
 """A 04 ends a program's output in the raw REPL."""
 
 WINDOW_BITS = 13
-"""Deflate looks back 8 KB at most: as far as a chunk reaches, and memory that any ESP32 has."""
-MIN_CHUNK_BYTES, MAX_CHUNK_BYTES = 512, 1 << WINDOW_BITS
+"""Deflate looks back 8 KB at most: memory that any ESP32 has."""
+MIN_CHUNK_BYTES, MAX_CHUNK_BYTES = 512, 8192
 HEAP_SHARE = 12
-"""A chunk is at most this part of a board's heap: as blocks, joined, unescaped twice and inflated it is there
-about six times for a moment."""
-MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 16, 64
+"""A chunk on the line is at most this part of a board's heap: in blocks, joined and unescaped it is there
+three times for a moment, and inflated as well."""
+INFLATED_SHARE = 2
+"""Inflated, a chunk has at most so many times the bytes of the largest one on the line."""
+MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 32, 64
 """Below, acknowledging costs more than it gains; above, the line rests until an acknowledgement arrives."""
 HEADER_BYTES = 5
 
@@ -84,27 +86,41 @@ def block_bytes(in_flight: int) -> int:
 
 
 def pack(contents: Iterable[bytes], size: int, inflates: bool) -> list[Chunk]:
-    """Files, one after the other, as chunks of at most `size` bytes; deflated where that is shorter and the
-    board `inflates`."""
+    """Files, one after the other, as chunks of at most `size` bytes on the line (escapes aside); deflated
+    where that is shorter and the board `inflates`."""
     data = b"".join(contents)
-    return [_chunk(data[start : start + size], inflates) for start in range(0, len(data), size)]
+    chunks: list[Chunk] = []
+    while data:
+        piece = data[: size * INFLATED_SHARE]
+        packed = _deflate(piece)
+        if not inflates or len(packed) > size:
+            piece = data[:size]
+            packed = _deflate(piece)
+        if inflates and len(packed) < len(piece):
+            chunks.append(_chunk(b"z", packed, len(piece)))
+        else:
+            chunks.append(_chunk(b"r", piece, len(piece)))
+        data = data[len(piece) :]
+    return chunks
 
 
-def _chunk(data: bytes, inflates: bool) -> Chunk:
-    kind, body = b"r", data
-    if inflates:
-        packer = zlib.compressobj(9, zlib.DEFLATED, -WINDOW_BITS)
-        packed = packer.compress(data) + packer.flush()
-        if len(packed) < len(data):
-            kind, body = b"z", packed
+def program(text: str, inflates: bool) -> Chunk:
+    """The text of a program as one chunk, which counts for no file."""
+    body = text.encode("utf-8")
+    packed = _deflate(body)
+    if inflates and len(packed) < len(body):
+        return _chunk(b"z", packed, 0)
+    return _chunk(b"r", body, 0)
+
+
+def _deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -WINDOW_BITS, 9)
+    return packer.compress(data) + packer.flush()
+
+
+def _chunk(kind: bytes, body: bytes, size: int) -> Chunk:
     body = TO_BOARD.hide(body)
-    return Chunk(len(data), b"%b%04x%b" % (kind, len(body), body))
-
-
-def as_is(text: str) -> Chunk:
-    """A program text as a chunk that counts for no file."""
-    body = TO_BOARD.hide(text.encode("utf-8"))
-    return Chunk(0, b"r%04x%b" % (len(body), body))
+    return Chunk(size, b"%b%04x%b" % (kind, len(body), body))
 
 
 class Sender:

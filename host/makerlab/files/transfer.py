@@ -30,7 +30,7 @@ from makerlab.files.ampy_board import Folders
 from makerlab.files.board_side import DIALECTS, FORGET
 from makerlab.files.model import Entry, Listing, parents
 from makerlab.files.plan import STAGE, Plan, check, cost, flat_room, plan, stage_of
-from makerlab.files.stream import FROM_BOARD, Chunk, Sender, as_is, block_bytes, chunk_bytes, pack
+from makerlab.files.stream import FROM_BOARD, Chunk, Sender, block_bytes, chunk_bytes, pack, program
 from makerlab.i18n import _
 from makerlab.repl.session import Run, Session
 from makerlab.repl.traceback import program_error
@@ -43,6 +43,10 @@ STALL_S = 3.0
 up its whole file system (29 pages of 22 ms to erase, and as long to copy)."""
 HEAP_A_FILE = 4096
 """One file in a call for each so many bytes of heap: the list of files is compiled on the board."""
+MAX_PROGRAM_HEAP_SHARE = 2
+"""Chunks: a longer program goes in two, so that the text of its definitions is forgotten when it runs."""
+ROOM_FIELDS = 2
+"""A line of so many values is about the room on the board, others about a file."""
 STATEMENT_BYTES = 48
 """Of a file in one statement, where the stream does not work: below a third of it as text in any board's
 buffer."""
@@ -90,8 +94,9 @@ class BoardFiles:
         self._folders = Folders(session) if limits.files == "folders" else None
         self._known: set[str] = set()
         self._life = session.lives
-        self._inflates = ""
+        self._inflates = False
         self._streams = True
+        self._chunk = chunk_bytes(limits.heap_bytes)
         self._block = block_bytes(limits.in_flight_bytes)
 
     # -- look ----------------------------------------------------------------------------------------
@@ -118,7 +123,7 @@ class BoardFiles:
             raise NotAFile(name=name)
         self.progress(name, 0, entry.size)
         for _try in range(2):
-            output = self._call(("look", "send"), f"_mo({self._dialect.root + name!r})\n", size=entry.size)
+            output = self._call(("hash", "send"), f"_mo({self._dialect.root + name!r})\n", size=entry.size)
             head, _end, body = output.partition(b"\r\n")
             (size, digest), data = self._literals(head)[0], FROM_BOARD.show(body)
             if len(data) == size and self._dialect.digest(data) == digest:
@@ -238,9 +243,10 @@ class BoardFiles:
     def _listing(self, ask: str, size: int = 0) -> Listing:
         """What `ask`, a program of _ms and _mw, prints, and the room on the board. `size`: bytes whose digest
         it needs."""
-        output = self._call(("look",), ask + "print(repr((_mi(),)+_mf()))\n", size=size)
-        *rows, last = self._literals(output)
-        self._inflates, *room = last
+        parts = ("hash", "look", "walk") if "_mw(" in ask else ("hash", "look")
+        lines = self._literals(self._call(parts, ask + self._dialect.room, size=size))
+        room = next((line for line in lines if len(line) == ROOM_FIELDS), ())
+        rows = [line for line in lines if len(line) != ROOM_FIELDS]
         skip = len(self._dialect.root)
         found = {row[0][skip:]: Entry(row[0][skip:], *row[1:]) for row in rows}
         entries = tuple(found[name] for name in sorted(found) if STAGE not in name.split("/"))
@@ -284,11 +290,10 @@ class BoardFiles:
     def _stream(self, batch: Sequence[_File], report: _Progress) -> set[str]:
         root, digest = self._dialect.root, self._dialect.digest
         table = [(root + f.name, root + f.stage, len(f.data), digest(f.data)) for f in batch]
-        size = chunk_bytes(self.limits.heap_bytes)
         answer = self._call(
-            ("look", "end", "receive"),
+            ("hash", "end", "receive"),
             f"_mp({table!r},{self._block})\n",
-            pack((file.data for file in batch), size, bool(self._inflates)),
+            pack((file.data for file in batch), self._chunk, self._inflates),
             size=max(len(file.data) for file in batch),
             report=report,
         )
@@ -305,7 +310,7 @@ class BoardFiles:
                 report(done + start)
             done += len(file.data)
             names = f"{root + file.stage!r},{root + file.name!r},{self._dialect.digest(file.data)!r}"
-            answer = self._call(("look", "end"), f"_mx.close()\nprint(_me({names}))\n", size=len(file.data))
+            answer = self._call(("hash", "end"), f"_mx.close()\nprint(_me({names}))\n", size=len(file.data))
             report(done)
             if self._literals(answer)[-1] != 1:
                 failed.add(file.name)
@@ -348,31 +353,28 @@ class BoardFiles:
         if self._life != self.session.lives:
             self._known.clear()
             self._life = self.session.lives
-        if not self._streams or self.session.pace.raw_paste:
-            program = self._define(("fetch", *parts) if chunks else parts) + call
-            return self._run(program, chunks, size, report)
-        # Through the plain raw REPL programs would take twice as long: 32 bytes, then a rest. Definitions go
-        # apart from the call, so that their text is forgotten when it runs.
-        if fetch := self._define(("fetch",)):
-            self.session.exec(fetch)
-        from_line = f"exec(_mg({self._block}))"
-        if definitions := self._define(parts):
-            self._run(from_line, (as_is(definitions),), 0, report)
-        return self._run(from_line, (as_is(call), *chunks), size, report)
+        if not self._streams:
+            return self.session.exec(self._define(parts) + call)
+        if not self._known:
+            self._inflates = self._literals(self.session.exec(self._dialect.fetch))[-1]
+            self._known.add("fetch")
+        # Programs go as chunks too: shorter where the board inflates, and without the raw REPL's rests.
+        definitions = self._define(parts)
+        if len(definitions) + len(call) > MAX_PROGRAM_HEAP_SHARE * self._chunk:
+            self._run(program(definitions, self._inflates), (), 0, report)
+            definitions = ""
+        return self._run(program(definitions + call, self._inflates), chunks, size, report)
 
     def _define(self, parts: tuple[str, ...]) -> str:
         """The text that defines those of `parts` that are not on the board; they count as defined now."""
         missing = [part for part in parts if part not in self._known]
-        texts = [getattr(self._dialect, part) for part in missing]
-        if "receive" in missing and self._inflates:
-            texts.append(self._dialect.inflate[self._inflates])
         self._known.update(missing)
-        return "".join(texts)
+        return "".join(self._dialect.parts[part] for part in missing)
 
-    def _run(self, program: str, chunks: Sequence[Chunk], size: int, report: Report) -> bytes:
+    def _run(self, text: Chunk, chunks: Sequence[Chunk], size: int, report: Report) -> bytes:
         """Run a program on the board, feed it `chunks`, and give what it printed."""
-        run = self.session.start(program)
-        sender = Sender(chunks, self._block, self.limits.in_flight_bytes)
+        run = self.session.start(f"exec(_mg({self._block}))")
+        sender = Sender((text, *chunks), self._block, self.limits.in_flight_bytes)
         patience = STALL_S + 2 * size / self._dialect.digest_bytes_per_s
         try:
             answer = self._drive(run, sender, patience, report)
@@ -383,7 +385,7 @@ class BoardFiles:
                     run.stop()
         if run.traceback:
             self._known.clear()
-            raise program_error(run.traceback, "<stdin>", program)
+            raise program_error(run.traceback, "<stdin>", "")
         return answer
 
     def _drive(self, run: Run, sender: Sender, patience: float, report: Report) -> bytes:
