@@ -172,3 +172,13 @@ def test_a_slow_line_carries_everything(plug):
     terminal = plug(baud=115200)
     terminal.raw()
     assert terminal.run("print('x' * 1000)") == "x" * 1000 + "\n"
+
+
+def test_ctrl_c_in_the_moment_a_program_ends(raw):
+    """Interrupted at its end or not: the protocol stays whole, and the board alive."""
+    for number in range(200):
+        raw.begin(f"print({number})")
+        raw.send("\x03")
+        output, error = raw.end()
+        assert output in (f"{number}\n", "") and (not error or "KeyboardInterrupt" in error)
+    assert raw.run("print('fine')") == "fine\n"

@@ -86,6 +86,8 @@ class Pyexec:
         self._window = paste_bytes // 2
         self._exists = exists
         self._source: _Source | None = None
+        self._error_side = False
+        """Whether the Ctrl-D that ends a program's output has been sent."""
         self._editor = LineEditor()
 
     def life(self) -> Life:
@@ -160,14 +162,16 @@ class Pyexec:
         """Run a program as the raw prompt does, with Ctrl-D after its output and after its errors. (The
         first is sent by `before_error` when there are errors.)"""
         self._source = source
+        self._error_side = False
         end = yield Command(Do.SOURCE)
         self._source = None
-        self._console.put(b"\x04\x04" if end is End.OK else b"\x04")
+        self._console.put(b"\x04" if self._error_side else b"\x04\x04")
         return end is not End.EXIT
 
     def before_error(self) -> None:
         """The guest is about to print a traceback (or to reset because of SystemExit)."""
-        if self.raw:
+        if self.raw and not self._error_side:
+            self._error_side = True
             self._console.put(b"\x04")
 
     # -- the friendly prompt ------------------------------------------------------------------------------

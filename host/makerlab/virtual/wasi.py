@@ -174,7 +174,7 @@ class Wasi:
         return _OK
 
     def proc_exit(self, code: int) -> None:
-        raise SystemExit(code)
+        raise RuntimeError(f"the runtime ended with {code}")
 
     # -- time --------------------------------------------------------------------------------------------
 

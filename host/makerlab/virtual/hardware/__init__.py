@@ -56,6 +56,6 @@ class Hardware:
         return self._parts[part].commands[command](*payload.split())
 
     def reset(self) -> None:
-        """The guest has ended: nothing of its doing goes on. A new one begins with the chips at rest."""
+        """The guest has ended: nothing of its doing goes on. (Chips on a bus keep what was written to them.)"""
         for part in self._parts.values():
             part.reset()

@@ -10,37 +10,41 @@ from uos import mount
 def life(main, started):
     # Local names only: a program may do to the builtins what it likes.
     run_file, run, build, open_file, mounted = execfile, exec, compile, open, mount
-    print_exception, collect, everything, leaving = sys.print_exception, gc.collect, BaseException, SystemExit
+    print_exception, collect, current, leaving = sys.print_exception, gc.collect, sys.exc_info, SystemExit
+    is_a, ask = isinstance, call
     end = started
     while True:
         try:
-            todo = call("next", end)
-            do, text = todo[1], todo[2:]
-            end = "0"
-            if do == "P":
-                pass  # what was scheduled has run on the way here
-            elif do == "S" or do == "X" and len(mounted()) > 1:
-                # The name must not say "/", and without it would be looked for in what may be the current
-                # folder of another file system (mpremote mount).
-                with open_file("/<stdin>") as source:
-                    source = source.read()
-                run(build(source, "<stdin>", "single" if do == "S" else "exec"), main)
-                end = "1"
-            else:
-                run_file("<stdin>" if do == "X" else text, main)
-                end = "1"
-        except leaving:
-            end = "x"
-        except everything as error:
-            end = "0"
+            # Ctrl-C can come at every jump, so there is none outside of a try while it interrupts: the
+            # inner loop's is in here, and `except` has no name to compare with.
+            while True:
+                source = None
+                collect()
+                todo = ask("next", end)
+                do, text = todo[1], todo[2:]
+                end = "0"
+                if do == "P":
+                    pass  # what was scheduled has run on the way here
+                elif do == "S" or do == "X" and len(mounted()) > 1:
+                    # The name must not say "/", and without it would be looked for in what may be the
+                    # current folder of another file system (mpremote mount).
+                    with open_file("/<stdin>") as source:
+                        source = source.read()
+                    run(build(source, "<stdin>", "single" if do == "S" else "exec"), main)
+                    end = "1"
+                else:
+                    run_file("<stdin>" if do == "X" else text, main)
+                    end = "1"
+        except:
             try:
-                call("trace", "")
-                print_exception(error)
-            except everything:
+                ask("trace", "")  # from here on Ctrl-C is a character like others
+                error = current()[1]
+                end = "x" if is_a(error, leaving) else "0"
+                if end == "0":
+                    print_exception(error)
+            except:
                 pass
             error = None
-        source = None
-        collect()
 
 
 def read_line(prompt=""):
