@@ -6,6 +6,7 @@ language is known only when the command line is read.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import difflib
 import os
@@ -161,11 +162,22 @@ def take_language(arguments: list[str]) -> list[str]:
     return others
 
 
+_SIMPLER = {"²": "2", "³": "3", "µ": "u", "−": "-", "⚑": "*"}
+
+
+def _simpler(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _SIMPLER.get(error.object[error.start], "?"), error.start + 1
+
+
 def use_utf8_safely() -> None:
-    """A console that cannot show a character shows `?`; it never ends the command (cp936, cp437)."""
+    """A console that cannot show a character shows a simpler one or `?`; it never ends the command (cp936,
+    cp437)."""
+    codecs.register_error("simpler", _simpler)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="simpler")
 
 
 def print_problem(what: str, todo: str = "") -> None:

@@ -100,12 +100,16 @@ def draw(trace: Trace, width: int, height: int, braille: bool, share: float = 1.
     return Curve(draw_lines(columns, height, bottom, top), f"{bottom:.{decimals}f}", f"{top:.{decimals}f}")
 
 
+FLAT = 1e-9
+"""A span smaller than this part of the value is rounding, not measurement."""
+
+
 def limits(low: float, high: float) -> tuple[float, float, int]:
     """Round numbers just outside `low` and `high`, and the decimals they need.
 
     Round, so that the scale stands still while a value moves a little.
     """
-    if high == low:
+    if high - low <= FLAT * max(abs(low), abs(high), FLAT):
         half = abs(low) * 0.05 or 1.0
         low, high = low - half, high + half
     finest = (high - low) / 4

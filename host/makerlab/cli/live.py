@@ -23,8 +23,10 @@ from makerlab.experiment.until import Until
 from makerlab.i18n import _, ngettext
 
 REDRAW_HZ = 8
-LINES_UNDER_CURVES = 4
-"""Of console text; a program that sends no data has the whole window for it."""
+FIXED_LINES = 4
+"""Title, state, end, and the line below, where the cursor stands."""
+LINES_UNDER_CURVES = 5
+"""Of events and console text; a program that sends no data has the whole window for it."""
 MAX_CURVE_LINES = 12
 MAX_LABEL = 7
 """Columns kept for labels such as "-1013.2"; longer ones shorten the line's right end."""
@@ -37,23 +39,27 @@ NARROW_COLUMNS = 60
 class LiveView(View):
     """In a terminal: a panel with a curve for every channel."""
 
-    def __init__(self, figures: Figures, title: str, until: Until, plot: bool) -> None:
+    def __init__(
+        self, figures: Figures, title: str, until: Until, plot: bool, console: Console | None = None
+    ) -> None:
         super().__init__(figures)
         self.title = title
         self.until = until
         self.plot = plot
-        self.console = Console(highlight=False)
+        self.console = console or Console(highlight=False)
         self._fine = draws_finely(self.console)
         self._live = Live(console=self.console, auto_refresh=False, transient=False)
         self._started: float | None = None
         self._drawn = 0.0
         self._now = 0.0
+        self._over = False
 
     def __enter__(self) -> View:
         self._live.__enter__()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self._over = True
         self._live.update(self.render(), refresh=True)
         self._live.__exit__(None, None, None)
 
@@ -66,18 +72,28 @@ class LiveView(View):
             self._live.update(self.render(), refresh=True)
 
     def render(self) -> RenderableType:
-        body = Group(*self._channels(), *self._texts(), self._state())
+        """The picture, in fewer lines than the window has."""
+        figures = self.figures
+        room = max(1, self.console.height - FIXED_LINES)
+        channels = figures.channels[:room]
+        if len(channels) < len(figures.channels):
+            channels = channels[: max(1, room - 2)]
+            room -= 1
+        room -= len(channels) or 1
+        texts = self._texts(room // 2 if channels else room)
+        body = Group(*self._channels(channels, room - len(texts)), *texts, self._state())
         if self._fine:
             return Panel(
                 body,
-                title=escape(self.title),
+                title=RichText(self.title, style="bold not dim"),
                 title_align="left",
                 subtitle=escape(self._clock()),
                 subtitle_align="right",
                 border_style="dim",
             )
         # Lines of box drawing are two columns wide in a Chinese console and would tear the frame.
-        return Group(RichText(self.title, style="bold"), body, RichText(self._clock(), style="dim"))
+        title = RichText(self.title, "bold", overflow="ellipsis", no_wrap=True)
+        return Group(title, body, RichText(self._clock(), "dim", overflow="ellipsis", no_wrap=True))
 
     def _clock(self) -> str:
         """How far it is, and how to end it."""
@@ -90,19 +106,17 @@ class LiveView(View):
             far = f"{figures.seconds:.1f} / {until.seconds:g} s"
         else:
             far = f"{figures.seconds:.1f} s"
-        return far + "   " + _("Ctrl-C: stop")
+        return far if self._over else far + "   " + _("Ctrl-C: stop")
 
     # -- values and curves -----------------------------------------------------------------------------
 
-    def _channels(self) -> list[RenderableType]:
-        channels = self.figures.channels
-        if not channels:
+    def _channels(self, shown: list[ChannelFigures], room: int) -> list[RenderableType]:
+        """A line for each channel, and its curve as far as there is `room` for it."""
+        if not shown:
             return [] if self.figures.lines else [RichText(_("Waiting for the program's data ..."), "dim")]
-        room = self._room()
-        height = min(MAX_CURVE_LINES, room // len(channels)) if self.plot else 0
+        height = min(MAX_CURVE_LINES, (room - 1) // len(shown)) if self.plot else 0
         if not self._fine:
             height = min(height, 1)
-        shown = channels if height > 0 else channels[: max(1, room + len(channels))]
         parts: list[RenderableType] = []
         curves = [self._curve(channel, height) for channel in shown] if height > 0 else []
         labels = max((max(len(curve.bottom), len(curve.top)) for curve in curves), default=0)
@@ -113,17 +127,9 @@ class LiveView(View):
                 parts += self._curve_lines(curves[index], labels, colour)
         if curves and self._fine:
             parts.append(self._time_axis(labels))
-        if len(shown) < len(channels):
-            more = len(channels) - len(shown)
+        if more := len(self.figures.channels) - len(shown):
             parts.append(RichText(ngettext("... {n} more", "... {n} more", more).format(n=more), "dim"))
         return parts
-
-    def _room(self) -> int:
-        """Lines left for curves, when everything else is there."""
-        figures = self.figures
-        texts = min(LINES_UNDER_CURVES, len(figures.lines)) + min(2, len(figures.marks))
-        frame, state, axis, below = 2, 1, 1, 1
-        return self.console.height - frame - state - axis - below - texts - len(figures.channels)
 
     def _channel_line(self, channel: ChannelFigures, colour: str) -> RenderableType:
         line = Table.grid(padding=(0, 2), expand=True)
@@ -134,7 +140,7 @@ class LiveView(View):
         else:
             now = RichText(channel.reading, style=f"bold {colour}")
         wide = self.console.width >= NARROW_COLUMNS and channel.low is not None
-        line.add_row(RichText(f"{channel.title}  ", "bold") + now, channel.spread if wide else "")
+        line.add_row(RichText.assemble((channel.title, "bold"), "  ", now), channel.spread if wide else "")
         return line
 
     def _width(self, labels: int = 0) -> int:
@@ -152,8 +158,8 @@ class LiveView(View):
         edges = [curve.top, *[""] * between, curve.bottom] if between >= 0 else [""]
         lines = []
         for edge, line in zip(edges, curve.lines, strict=True):
-            label = RichText(edge.rjust(labels) + " " if self._fine else "", style="dim")
-            lines.append(label + RichText(line, style=colour, no_wrap=True))
+            label = edge.rjust(labels) + " " if self._fine else ""
+            lines.append(RichText.assemble((label, "dim"), (line, colour), no_wrap=True))
         return list(lines)
 
     def _share(self) -> float:
@@ -175,14 +181,17 @@ class LiveView(View):
 
     # -- the rest --------------------------------------------------------------------------------------
 
-    def _texts(self) -> list[RenderableType]:
+    def _texts(self, room: int) -> list[RenderableType]:
+        """The last events, and the last lines of console text; more of them when there is nothing else."""
         figures = self.figures
-        flag = "⚑ " if self._fine else "* "
-        marks = [RichText(flag + mark, style="magenta", no_wrap=True) for mark in figures.marks[-2:]]
-        count = LINES_UNDER_CURVES if figures.channels else max(LINES_UNDER_CURVES, self._room() - len(marks))
-        style = "dim" if figures.channels else ""
-        lines = figures.lines[-count:]
-        return [*marks, *(RichText(line, style, overflow="ellipsis", no_wrap=True) for line in lines)]
+        flag, style = ("⚑ " if self._fine else "* "), ("dim" if figures.channels else "")
+        count = min(room, LINES_UNDER_CURVES) if figures.channels else room
+        marks = [RichText(flag + mark, "magenta") for mark in figures.marks[-2:]][:count]
+        last = figures.lines[max(0, len(figures.lines) - count + len(marks)) :]
+        lines = [RichText(line, style) for line in last]
+        for text in (*marks, *lines):
+            text.overflow, text.no_wrap = "ellipsis", True
+        return [*marks, *lines]
 
     def _state(self) -> RenderableType:
         figures = self.figures
