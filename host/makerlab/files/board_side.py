@@ -60,12 +60,11 @@ for k in list(globals()):
 
 _FETCH = f"""\
 def _mg(B):
- print(end={ACK!r})
- h=_mr(5);l=int(h[1:],16);d=[]
- while l:
-  m=min(l,B);d.append(_mr(m));l-=m
-  if l:print(end={ACK!r})
- d=b''.join(d)
+ print(end={ACK!r});l=int(_mr(4),16);d=bytearray()
+ while len(d)<l:
+  if d:print(end={ACK!r})
+  d+=_mr(min(l-len(d),B))
+ d=bytes(d)
  for x,y in{TO_BOARD.undo!r}:d=d.replace(x,y)
 """
 
@@ -100,10 +99,10 @@ FOLDERS = Dialect(
 import sys,io
 _mr=sys.stdin.buffer.read
 try:
- import deflate
- _mz=lambda d:deflate.DeflateIO(io.BytesIO(d),deflate.RAW,{WINDOW_BITS}).read()
+ import deflate as z
+ _mz=lambda d:z.DeflateIO(io.BytesIO(d),z.RAW,{WINDOW_BITS}).read()
 except ImportError:_mz=0
-{_FETCH} return _mz(d)if h[0]==122 else d
+{_FETCH} return _mz(d)if _mz else d
 print(_mz!=0)
 """,
     room="v=os.statvfs('/');print(repr((v[0]*v[3],v[1]*v[2])))\n",

@@ -4,8 +4,9 @@ A program on the board (`board_side`) reads the line itself, which needs no text
 compiler: one byte of a file is one byte on the line, or less where the board can inflate.
 
     board:  ACK                                     ready for a chunk; whatever came before is on the flash
-    host:   "r" or "z", 4 hex digits: length        as it is, or deflated
-            so many bytes, in blocks of B           escaped (TO_BOARD), so that Ctrl-C always means Ctrl-C
+    host:   4 hex digits: length
+            so many bytes, in blocks of B           escaped (TO_BOARD), so that Ctrl-C always means Ctrl-C;
+                                                    deflated where the board can inflate
     board:  ACK after each block but the last       read, so the next may come
 
 Never more than `in_flight` bytes are on their way that the board has not acknowledged: its receive buffer
@@ -24,8 +25,8 @@ ACK = "\x06"
 
 
 class Escape(NamedTuple):
-    """Replacements, to be made in this order, that keep one byte off the line (as SLIP, RFC 1055, does it)
-    and that bring it back."""
+    """Replacements, to be made in this order, that keep one byte off the line (in the way of SLIP, RFC 1055)
+    and that bring it back. The escape is a character, and a rare one, because it stands in the programs."""
 
     do: tuple[tuple[bytes, bytes], ...]
     undo: tuple[tuple[bytes, bytes], ...]
@@ -42,7 +43,7 @@ class Escape(NamedTuple):
 
 
 def _escape(byte: bytes) -> Escape:
-    pairs = (b"\xdb", b"\xdb\xdd"), (byte, b"\xdb\xdc")
+    pairs = (b"~", b"~b"), (byte, b"~a")
     return Escape(pairs, tuple((coded, plain) for plain, coded in reversed(pairs)))
 
 
@@ -61,7 +62,7 @@ INFLATED_SHARE = 2
 """Inflated, a chunk has at most so many times the bytes of the largest one on the line."""
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 32, 64
 """Below, acknowledging costs more than it gains; above, the line rests until an acknowledgement arrives."""
-HEADER_BYTES = 5
+HEADER_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -86,20 +87,17 @@ def block_bytes(in_flight: int) -> int:
 
 
 def pack(contents: Iterable[bytes], size: int, inflates: bool) -> list[Chunk]:
-    """Files, one after the other, as chunks of at most `size` bytes on the line (escapes aside); deflated
-    where that is shorter and the board `inflates`."""
+    """Files, one after the other, as chunks of at most `size` bytes on the line (escapes aside); deflated for
+    a board that `inflates`."""
     data = b"".join(contents)
     chunks: list[Chunk] = []
     while data:
-        piece = data[: size * INFLATED_SHARE]
-        packed = _deflate(piece)
-        if not inflates or len(packed) > size:
+        piece = data[: size * INFLATED_SHARE] if inflates else data[:size]
+        body = _deflate(piece) if inflates else piece
+        if len(body) > size:
             piece = data[:size]
-            packed = _deflate(piece)
-        if inflates and len(packed) < len(piece):
-            chunks.append(_chunk(b"z", packed, len(piece)))
-        else:
-            chunks.append(_chunk(b"r", piece, len(piece)))
+            body = _deflate(piece)
+        chunks.append(_chunk(body, len(piece)))
         data = data[len(piece) :]
     return chunks
 
@@ -107,10 +105,7 @@ def pack(contents: Iterable[bytes], size: int, inflates: bool) -> list[Chunk]:
 def program(text: str, inflates: bool) -> Chunk:
     """The text of a program as one chunk, which counts for no file."""
     body = text.encode("utf-8")
-    packed = _deflate(body)
-    if inflates and len(packed) < len(body):
-        return _chunk(b"z", packed, 0)
-    return _chunk(b"r", body, 0)
+    return _chunk(_deflate(body) if inflates else body, 0)
 
 
 def _deflate(data: bytes) -> bytes:
@@ -118,9 +113,9 @@ def _deflate(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _chunk(kind: bytes, body: bytes, size: int) -> Chunk:
+def _chunk(body: bytes, size: int) -> Chunk:
     body = TO_BOARD.hide(body)
-    return Chunk(size, b"%b%04x%b" % (kind, len(body), body))
+    return Chunk(size, b"%04x%b" % (len(body), body))
 
 
 class Sender:

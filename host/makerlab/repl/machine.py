@@ -146,6 +146,10 @@ COMMANDS: dict[str, dict[State, tuple[bytes, State]]] = {
     # Ctrl-C twice, because the first may only end a sleep; CR first, because a plain Ctrl-C in the middle
     # of a half-typed line is echoed by some boards only.
     "interrupt": dict.fromkeys(State, (b"\r" + CTRL_C + CTRL_C, State.UNKNOWN)),
+    # A program that catches each Ctrl-C is often caught itself by the next one, while it handles the first.
+    "insist": dict.fromkeys(State, (b"\r" + CTRL_C * 24, State.UNKNOWN)),
+    # Ctrl-B shows the banner, at the friendly prompt as well as on the way to it.
+    "introduce": dict.fromkeys(State, (CTRL_B, State.UNKNOWN)),
     "enter": dict.fromkeys(State, (CTRL_A, State.ENTERING)),
     "restart": {State.RAW: (CTRL_D, State.RESTARTING)},
     "leave": dict.fromkeys(State, (CTRL_B, State.LEAVING)),

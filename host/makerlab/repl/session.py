@@ -29,8 +29,13 @@ from makerlab.repl.machine import (
 from makerlab.repl.probe import silence_error
 from makerlab.repl.traceback import program_error
 
-ENTER_TRIES = 6
+ENTER_TRIES = 7
 """Times the raw prompt is asked for. A program that catches KeyboardInterrupt needs three."""
+ENTER_GENTLY = 2
+"""Of them with two Ctrl-C; then with a burst."""
+ENTER_AT_ONCE_S = 0.25
+"""For the first try, in which everything is sent in one go: an idle board answers it. One that loses what
+follows Ctrl-C too closely gets it again."""
 ENTER_WAIT_S = 0.7
 """For one of these tries: a micro:bit V1 answers in 0.1 s, a board that is just starting in 0.5 s."""
 RESTART_WAIT_S = 5.0
@@ -58,6 +63,8 @@ class Session:
         self.port = link.port
         self.lives = 0
         """How often the board's memory was emptied by `restart`: what was defined there before is gone."""
+        self.heard = b""
+        """What came before the last `enter` reached its prompt: the rest of a program, and the banner."""
         self._repl = RawRepl(pace)
         self._noise = b""
 
@@ -82,15 +89,19 @@ class Session:
     def enter(self) -> None:
         """Stop whatever runs and come to the raw prompt.
 
-        Takes 0.1 s when the board is idle and at most ENTER_TRIES * ENTER_WAIT_S; then raises BoardSilent
-        (or what its output shows: NotMicroPython, BootLoop).
+        An idle board is there in 20 ms. One whose program catches Ctrl-C, or prints without end, takes some
+        tries, for ENTER_TRIES * ENTER_WAIT_S at most; then BoardSilent is raised (or what its output shows:
+        NotMicroPython, BootLoop).
         """
         self._noise = b""
-        for _try in range(ENTER_TRIES):
-            self._do("interrupt")
-            self._wait_quiet(0.02)
+        for attempt in range(ENTER_TRIES):
+            self._do("interrupt" if attempt < ENTER_GENTLY else "insist")
+            if attempt:
+                self._wait_quiet(0.02)
+            self._do("introduce")
             self._do("enter")
-            if self._wait_for(Prompt, ENTER_WAIT_S) is not None:
+            if self._wait_for(Prompt, ENTER_WAIT_S if attempt else ENTER_AT_ONCE_S) is not None:
+                self.heard = self._noise
                 return
         raise silence_error(self.port, self._noise)
 
