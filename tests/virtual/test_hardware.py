@@ -352,3 +352,9 @@ def test_asyncio_reads_a_stream(raw):
     raw.expect("begun")
     raw.send("hello\r")
     assert raw.end()[0] == "\n'hello\\n'\n"
+
+
+def test_the_boot_button_is_pressed_now_and_then(plug):
+    terminal = plug(scene=see("quantities:\n  button: [{constant: 1}]"))
+    terminal.raw()
+    assert terminal.run("from machine import Pin\nprint(Pin(0, Pin.IN)())") == "0\n"

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from makerlab.boards import catalogue
 from makerlab.virtual.hardware.analog import Analog
+from makerlab.virtual.hardware.buttons import Buttons
 from makerlab.virtual.hardware.echo import Echo
 from makerlab.virtual.hardware.events import Events
+from makerlab.virtual.hardware.hearing import Hearing
 from makerlab.virtual.hardware.i2c import I2cBuses
+from makerlab.virtual.hardware.line import Line
+from makerlab.virtual.hardware.motion import Motion
 from makerlab.virtual.hardware.one_wire import Dht, OneWire
 from makerlab.virtual.hardware.part import ENODEV, Machine, Part, Refused
 from makerlab.virtual.hardware.pins import Pins
 from makerlab.virtual.hardware.power import Power, Rtc, Watchdog
+from makerlab.virtual.hardware.screen import Screen
 from makerlab.virtual.hardware.senses import Senses
 from makerlab.virtual.hardware.spi import Spi
 from makerlab.virtual.hardware.timers import Timers
@@ -32,10 +37,16 @@ class Hardware:
         events = Events(board)
         senses = Senses(board, scene)
         pins = Pins(board, catalogue().boards[board.profile.key].pins, senses, events)
+        self.screen = Screen()
         self._parts: dict[str, Part] = {
             "event": events,
             "sense": senses,
             "pin": pins,
+            "button": Buttons(board, pins, senses),
+            "motion": Motion(board, senses),
+            "hearing": Hearing(board, senses),
+            "screen": self.screen,
+            "line": Line(board),
             "adc": Analog(pins, senses),
             "echo": Echo(board, pins, senses),
             "i2c": I2cBuses(board, senses),
@@ -56,6 +67,6 @@ class Hardware:
         return self._parts[part].commands[command](*payload.split())
 
     def reset(self) -> None:
-        """The guest has ended: nothing of its doing goes on. (Chips on a bus keep what was written to them.)"""
+        """The guest has ended: nothing of its doing goes on. Chips keep what was written to them."""
         for part in self._parts.values():
             part.reset()
