@@ -256,6 +256,15 @@ def test_a_late_row_is_taken_when_the_next_confirms_it() -> None:
     assert decoder.feed(line(3, 61_100, 5, 5)) == [Samples([(2, 61_000, 5, 5), (3, 61_100, 5, 5)])]
 
 
+@pytest.mark.parametrize("start", [1564, TICKS_PERIOD - 30])
+def test_board_time_that_slips_back_a_little_is_no_new_period(start: int) -> None:
+    """As an emulated micro:bit V1 sent it: 1564, 1546, 1567; with two such rows, and over the wrap."""
+    ticks = [start, start - 18, start - 5, start + 3, start + 53]
+    lines = [line(seq, tick % TICKS_PERIOD, 5, 5) for seq, tick in enumerate(ticks, 1)]
+    (samples,) = [event for event in decode(HEADER.encode() + b"\r\n", *lines) if isinstance(event, Samples)]
+    assert [row[1] for row in samples.rows] == [start, start, start, start + 3, start + 53]
+
+
 def test_a_lone_row_out_of_nowhere_is_not_taken() -> None:
     """Its check is right, but nothing else fits it."""
     wild = line(5000, 777, 1, 1)

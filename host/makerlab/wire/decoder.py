@@ -36,6 +36,10 @@ confirm it: longer than any sensor takes, shorter than what a damaged time field
 
 USUAL_STEP_PERIODS = 4
 
+SLIP_S = 0.1
+"""A micro:bit V1's milliseconds can go back a little when its timer interrupt is late (18 ms were seen on the
+emulated one): that is no new period of ticks. Such a row gets the time of the one before it."""
+
 CONFIRMING_ROWS = 32
 """A row confirms a held one at most this many rows before it. Even half of all rows damaged leaves nobody
 waiting that long, and the fewer, the less a chance match can do."""
@@ -74,6 +78,8 @@ class Decoder:
         """Channels a row has."""
         self._usual_step = 0
         """`USUAL_STEP_S` in ticks."""
+        self._slip = 0
+        """`SLIP_S` in ticks."""
         self._seq: int | None = 0 if from_start else None
         """Number of the last row that is accounted for; None: anything may come next."""
         self._ticks: int | None = None
@@ -184,11 +190,15 @@ class Decoder:
 
     def _accept(self, row: _Candidate) -> None:
         self._lose_up_to(row.seq - 1)
-        if self._ticks is not None and row.ticks < self._ticks:
-            self._base += TICKS_PERIOD
+        ticks = row.ticks
+        if self._ticks is not None and ticks < self._ticks:
+            if self._ticks - ticks <= self._slip:
+                ticks = self._ticks
+            else:
+                self._base += TICKS_PERIOD
         self._seq = self._ticks_seq = row.seq
-        self._ticks = row.ticks
-        self._add_rows([(row.seq, row.ticks + self._base, *row.values)])
+        self._ticks = ticks
+        self._add_rows([(row.seq, ticks + self._base, *row.values)])
 
     def _lose_up_to(self, seq: int) -> None:
         """Every row up to `seq` has been sent; those not received are lost."""
@@ -291,6 +301,7 @@ class Decoder:
         self._width = len(header.channels)
         step_s = max(USUAL_STEP_S, USUAL_STEP_PERIODS / header.rate_hz if header.rate_hz else 0.0)
         self._usual_step = min(round(step_s / header.tick_s), TICKS_PERIOD // 2)
+        self._slip = round(SLIP_S / header.tick_s)
         self._events.append(header)
         return header
 
