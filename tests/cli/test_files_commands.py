@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -221,7 +220,7 @@ def test_a_file_that_is_here_stays_until_the_new_one_is_whole(maker, monkeypatch
     ended = maker("get", "main.py", "--port", ESP32)
     assert (ended.code, len(ended.errors)) == (1, 2)
     assert Path("main.py").read_bytes() == b"my only copy\n"
-    assert os.listdir() == ["main.py"]
+    assert [path.name for path in Path().iterdir()] == ["main.py"]
 
 
 # -- what is sent ------------------------------------------------------------------------------------------

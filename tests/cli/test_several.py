@@ -11,7 +11,7 @@ from rich.console import Console
 
 from makerlab.cli import several
 from makerlab.cli.columns import columns, cut, wrap
-from makerlab.cli.progress import LiveLines, Lines, StatusLine
+from makerlab.cli.progress import Lines, LiveLines, StatusLine
 from makerlab.cli.several import Done, Failed, Task, on_boards, report
 from makerlab.errors import PortBusy
 

@@ -8,6 +8,7 @@ with console() as screen:
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import re
 import sys
@@ -121,11 +122,9 @@ else:
             return self
 
         def __exit__(self, *exc_info: object) -> None:
-            try:
-                self._ask(BRACKETED_PASTE_OFF)
+            self._ask(BRACKETED_PASTE_OFF)
+            with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
-            except (OSError, termios.error):
-                pass  # the window is gone
 
         def read(self) -> str | None:
             try:
@@ -140,8 +139,9 @@ else:
             # The terminal no longer turns a bare line feed into a new line; some programs write one.
             shown = re.sub("(?<!\r)\n", "\r\n", self._return + text)[len(self._return) :]
             self._return = "\r" if text.endswith("\r") else ""
-            sys.stdout.write(shown)
-            sys.stdout.flush()
+            with contextlib.suppress(OSError):  # the window is gone, as the next `read` will say
+                sys.stdout.write(shown)
+                sys.stdout.flush()
 
         def _ask(self, sequence: str) -> None:
             if sys.stdout.isatty():

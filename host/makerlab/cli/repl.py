@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,8 @@ def repl(ports: tuple[str, ...]) -> None:
         )
         with console() as screen:
             _converse(link, screen, Terminal())
-    click.echo()
+    with contextlib.suppress(OSError):  # the window may be gone
+        click.echo()
 
 
 def _converse(link: Link, screen: Console, terminal: Terminal) -> None:

@@ -169,15 +169,18 @@ class EmulatedLink(Link):
     def _shut(self) -> None:
         self._join()
         with self._swap:
-            self._keep_flash()
+            if self._store:
+                self._keep_flash()
             self._machine.end()
             if self._store:
                 self._store.close()
 
     def _keep_flash(self) -> None:
-        if self._store is None or (flash := self._machine.flash()) is None:
+        if (flash := self._machine.flash()) is None:
             return
         self._flash = flash
+        if self._store is None:
+            return
         with contextlib.suppress(OSError):  # a full disk: this board forgets, the measurement is not hurt
             self._store.put(STORED, flash)
 
