@@ -138,6 +138,11 @@ def stage_of(name: str) -> str:
     return name[: name.rfind("/") + 1] + STAGE
 
 
+def is_stage(name: str) -> bool:
+    """Whether a name on a board is one under which files are written first."""
+    return name.rpartition("/")[2] == STAGE
+
+
 def _extra(
     there: Mapping[str, Entry], wanted: Mapping[str, bytes], needed: set[str], under: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:

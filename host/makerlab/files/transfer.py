@@ -29,7 +29,7 @@ from makerlab.errors import (
 from makerlab.files.ampy_board import Folders
 from makerlab.files.board_side import DIALECTS, FORGET
 from makerlab.files.model import Entry, Listing, parents
-from makerlab.files.plan import STAGE, Plan, check, cost, flat_room, plan, stage_of
+from makerlab.files.plan import Plan, check, cost, flat_room, is_stage, plan, stage_of
 from makerlab.files.stream import FROM_BOARD, Chunk, Sender, block_bytes, chunk_bytes, pack, program
 from makerlab.i18n import _
 from makerlab.repl.session import Run, Session
@@ -98,6 +98,7 @@ class BoardFiles:
         self._streams = True
         self._chunk = chunk_bytes(limits.heap_bytes)
         self._block = block_bytes(limits.in_flight_bytes)
+        self._left_over: set[str] = set()  # stages that a transfer before this one did not come to remove
 
     # -- look ----------------------------------------------------------------------------------------
 
@@ -174,6 +175,8 @@ class BoardFiles:
                 self._folders.remove_tree(folder)
             for folder in made.folders:
                 self._folders.make(folder)
+        if self._left_over:
+            self._clean(self._left_over)
         waiting = [
             _File(name, name if name in made.in_place else stage_of(name), data)
             for name, data in made.puts.items()
@@ -233,8 +236,10 @@ class BoardFiles:
         sizes = {root + name: len(data) for name, data in wanted.items()}
         if self._folders is None:
             return self._listing(f"_mw('',{sizes!r},0)\n", sum(sizes.values()))
-        folders = sorted({root + folder for name in wanted for folder in parents(name)})
-        ask = f"W={sizes!r}\nfor n in W:_ms(n,W[n])\nfor n in {folders!r}:_ms(n,-1)\n"
+        others = {folder for name in wanted for folder in parents(name)}
+        others |= {stage_of(name) for name in wanted}
+        names = [root + name for name in sorted(others)]
+        ask = f"W={sizes!r}\nfor n in W:_ms(n,W[n])\nfor n in {names!r}:_ms(n,-1)\n"
         if everything:
             at = root + under if under else ""
             ask += f"try:_mw({at!r},W,1)\nexcept OSError:pass\n"
@@ -249,7 +254,8 @@ class BoardFiles:
         rows = [line for line in lines if len(line) != ROOM_FIELDS]
         skip = len(self._dialect.root)
         found = {row[0][skip:]: Entry(row[0][skip:], *row[1:]) for row in rows}
-        entries = tuple(found[name] for name in sorted(found) if STAGE not in name.split("/"))
+        self._left_over = {name for name in found if is_stage(name)}
+        entries = tuple(found[name] for name in sorted(found) if not is_stage(name))
         if room:
             return Listing(entries, *room)
         total = self.limits.file_system_bytes
@@ -283,7 +289,7 @@ class BoardFiles:
                 failed |= self._spell(batch, report)
             except ProgramError as error:
                 name = report.current.name
-                self._clean(batch)
+                self._clean({file.stage for file in batch if file.stage != file.name})
                 raise BoardRefused(name=name, problem=error.facts["problem"]) from error
         return failed
 
@@ -316,11 +322,12 @@ class BoardFiles:
                 failed.add(file.name)
         return failed
 
-    def _clean(self, batch: Sequence[_File]) -> None:
-        """Remove what a failed transfer left under its stage's name."""
-        stages = {self._dialect.root + file.stage for file in batch if file.stage != file.name}
+    def _clean(self, stages: set[str]) -> None:
+        """Remove what a broken transfer left."""
+        names = [self._dialect.root + stage for stage in sorted(stages)]
         with contextlib.suppress(MakerError):
-            self.session.exec(f"import os\nfor n in {stages!r}:\n try:os.remove(n)\n except OSError:pass\n")
+            self.session.exec(f"import os\nfor n in {names!r}:\n try:os.remove(n)\n except OSError:pass\n")
+        self._left_over -= stages
 
     # -- programs on the board -----------------------------------------------------------------------
 

@@ -192,14 +192,14 @@ class RawRepl:
             self._buffer = b""
         self._outbox = [Send(data)]
 
-    def program(self, source: bytes) -> None:
-        """Hand `source` (UTF-8) to the board and run it, the best way it can take it."""
+    def program(self, source: bytes, *, plainly: bool = False) -> None:
+        """Hand `source` (UTF-8) to the board and run it, the best way it can take it (or the plain way)."""
         if self.state is not State.RAW:
             raise WrongMoment(f"program while {self.state.name}")
         if CTRL_D in source or CTRL_C in source:
             raise WrongMoment("control characters cannot be sent as a program")
         self._program, self._sent, self._traceback = source, 0, b""
-        if self.pace.raw_paste:
+        if self.pace.raw_paste and not plainly:
             self._outbox.append(Send(ASK_RAW_PASTE))
             self.state = State.ASKING
         else:

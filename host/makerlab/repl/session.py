@@ -29,15 +29,16 @@ from makerlab.repl.machine import (
 from makerlab.repl.probe import silence_error
 from makerlab.repl.traceback import program_error
 
-ENTER_TRIES = 7
-"""Times the raw prompt is asked for. A program that catches KeyboardInterrupt needs three."""
+ENTER_WAITS_S = (0.25, 0.4, 0.7, 0.7, 0.7, 0.7, 0.7)
+"""How long each try to reach the raw prompt waits for it. In the first, everything is sent in one go, and an
+idle board answers in 20 ms; one that loses what follows Ctrl-C too closely, or is just starting (0.5 s), gets
+it again. A program that catches KeyboardInterrupt needs three."""
 ENTER_GENTLY = 2
-"""Of them with two Ctrl-C; then with a burst."""
-ENTER_AT_ONCE_S = 0.25
-"""For the first try, in which everything is sent in one go: an idle board answers it. One that loses what
-follows Ctrl-C too closely gets it again."""
-ENTER_WAIT_S = 0.7
-"""For one of these tries: a micro:bit V1 answers in 0.1 s, a board that is just starting in 0.5 s."""
+"""Tries with two Ctrl-C; then with a burst."""
+IN_STEP_WAIT_S = 0.5
+"""For the answer to a question that only tells whether both sides are in step."""
+IN_STEP_NUMBER = 70_700
+"""The first of the numbers asked for: what no other output is likely to be."""
 RESTART_WAIT_S = 5.0
 """For the raw prompt after a soft reset; an ESP32 with Wi-Fi in its boot.py takes 2 s."""
 ANSWER_WAIT_S = 3.0
@@ -90,20 +91,33 @@ class Session:
         """Stop whatever runs and come to the raw prompt.
 
         An idle board is there in 20 ms. One whose program catches Ctrl-C, or prints without end, takes some
-        tries, for ENTER_TRIES * ENTER_WAIT_S at most; then BoardSilent is raised (or what its output shows:
-        NotMicroPython, BootLoop).
+        tries, 4 s at most; then BoardSilent is raised (or what its output shows: NotMicroPython, BootLoop).
         """
         self._noise = b""
-        for attempt in range(ENTER_TRIES):
+        for attempt, wait_s in enumerate(ENTER_WAITS_S):
             self._do("interrupt" if attempt < ENTER_GENTLY else "insist")
             if attempt:
                 self._wait_quiet(0.02)
             self._do("introduce")
             self._do("enter")
-            if self._wait_for(Prompt, ENTER_WAIT_S if attempt else ENTER_AT_ONCE_S) is not None:
+            if self._wait_for(Prompt, wait_s) is not None and (not attempt or self._in_step(attempt)):
                 self.heard = self._noise
                 return
         raise silence_error(self.port, self._noise)
+
+    def _in_step(self, attempt: int) -> bool:
+        """Whether the prompt seen is the answer to the last try. The answers to those before may be late,
+        and what they asked for may still happen: only the answer to a question of its own is believed."""
+        self._repl.program(b"print(%d)" % (IN_STEP_NUMBER + attempt), plainly=True)
+        self._flush()
+        output = b""
+        deadline = time.monotonic() + IN_STEP_WAIT_S
+        while (left := deadline - time.monotonic()) > 0:
+            _chunk, events = self._receive(left)
+            output += b"".join(event.data for event in events if isinstance(event, Output))
+            if any(isinstance(event, Finished) for event in events):
+                return output.strip() == b"%d" % (IN_STEP_NUMBER + attempt)
+        return False
 
     def restart(self) -> None:
         """Soft reset: an empty heap, no variables, boot.py run but not main.py; back at the raw prompt."""
