@@ -190,7 +190,7 @@ def test_a_link_without_a_reset_wire_says_so(maker):
 
 def test_a_board_that_hangs_is_advised_the_button(maker, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setattr("makerlab.repl.session.ENTER_WAIT_S", 0.01)
+        monkeypatch.setattr("makerlab.repl.session.ENTER_WAITS_S", (0.01, 0.01))
         address = f"socket://127.0.0.1:{server.getsockname()[1]}"
         ended = maker("reset", "--port", address)
     assert (ended.code, len(ended.errors)) == (1, 2)

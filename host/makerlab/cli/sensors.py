@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 HELP = N_("The sensors there are drivers for: what they measure, how to wire them, what to mind.")
 EXAMPLES = """\b
 maker sensors list
-maker sensors list --board microbit-v1
+maker sensors show bh1750"""
+LIST_EXAMPLES = """\b
+maker sensors list
+maker sensors list --board microbit-v1"""
+SHOW_EXAMPLES = """\b
 maker sensors show bh1750
 maker sensors show hcsr04 --board esp32c3"""
 
@@ -53,7 +57,7 @@ def sensors() -> None:
     pass
 
 
-@sensors.command("list", cls=MakerCommand, help=LIST_HELP)
+@sensors.command("list", cls=MakerCommand, help=LIST_HELP + "\n\n" + LIST_EXAMPLES)
 @with_board
 @with_json
 def list_(board: str | None, as_json: bool) -> None:
@@ -74,7 +78,7 @@ def list_(board: str | None, as_json: bool) -> None:
     click.echo(_("More about one of them: {command}").format(command="maker sensors show bh1750"))
 
 
-@sensors.command("show", cls=MakerCommand, help=SHOW_HELP)
+@sensors.command("show", cls=MakerCommand, help=SHOW_HELP + "\n\n" + SHOW_EXAMPLES)
 @click.argument("name")
 @with_board
 @with_json
