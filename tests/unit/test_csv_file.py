@@ -70,7 +70,7 @@ def test_a_table() -> None:
         "0.000,23.56,512,",
         "0.100,-0.05,,",
         "0.130,,,lid opened",
-        "0.131,,,light cannot be read: ETIMEDOUT",
+        "0.131,,,light cannot be read: it does not answer in time (ETIMEDOUT)",
         "0.200,23.00,0,",
     ]
 

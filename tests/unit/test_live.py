@@ -119,7 +119,7 @@ def test_values_stand_as_they_were_measured():
 def test_a_channel_that_cannot_be_read_says_so_until_it_can():
     shown = figures(HEADER, Fault(0, "light", "ENODEV\x1b[2J"), Samples([(1, 0, None)]))
     (channel,) = shown.channels
-    assert channel.problem == "cannot be read: ENODEV [2J"
+    assert channel.problem == "cannot be read: nothing answers; check its wiring (ENODEV [2J)"
     assert channel.reading == "-"
     shown.take([rows(1, first=2)], 5.1)
     assert channel.problem == ""

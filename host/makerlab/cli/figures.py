@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from makerlab.cli.curve import Trace
+from makerlab.experiment.faults import shown_fault
 from makerlab.experiment.model import Experiment
 from makerlab.i18n import _, ngettext
 from makerlab.recording.units import shown_unit
@@ -109,7 +110,7 @@ class Figures:
             elif isinstance(event, Fault):
                 for figures in self.channels:
                     if figures.channel.name == event.channel:
-                        figures.fault = harmless(event.text)
+                        figures.fault = shown_fault(harmless(event.text))
             elif isinstance(event, Status):
                 late = event.fields.get("late", "")
                 self.late = int(late) if late.isdecimal() else self.late
@@ -174,7 +175,7 @@ class Figures:
             return _("No data for {seconds:.0f} s.").format(seconds=quiet_s)
         parts = [ngettext("{n} row", "{n} rows", self.rows).format(n=self.rows)]
         if self.achieved_hz:
-            parts.append(_("{rate} a second").format(rate=f"{self.achieved_hz:.4g}"))
+            parts.append(_("{rate} a second").format(rate=four_digits(self.achieved_hz)))
         if self.plain:
             parts.append(_("time from PC, losses unknown"))
         else:
@@ -191,7 +192,7 @@ class Figures:
         if self.achieved_hz and self.asked_hz:
             parts.append(
                 _("{achieved} a second (asked: {asked})").format(
-                    achieved=f"{self.achieved_hz:.4g}", asked=f"{self.asked_hz:g}"
+                    achieved=four_digits(self.achieved_hz), asked=f"{self.asked_hz:g}"
                 )
             )
         if self.plain:
@@ -207,6 +208,11 @@ class Figures:
                 ).format(n=self.late)
             )
         return " · ".join(parts)
+
+
+def four_digits(value: float) -> str:
+    """Four digits that count, zeros too: they say how sure it is."""
+    return f"{value:#.4g}".rstrip(".")
 
 
 def harmless(text: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from makerlab.experiment.faults import shown_fault
 from makerlab.i18n import _, ngettext
 from makerlab.recording.units import shown_unit
 from makerlab.wire.clock import ClockFit
@@ -81,7 +82,7 @@ class Table:
             return self._happened(event.ticks, event.text)
         elif isinstance(event, Fault):
             text = _("{channel} cannot be read: {reason}")
-            text = text.format(channel=self._shown_channel(event.channel), reason=event.text)
+            text = text.format(channel=self._shown_channel(event.channel), reason=shown_fault(event.text))
             return self._happened(event.ticks, text)
         elif isinstance(event, Restart):
             self._clock.restart()
