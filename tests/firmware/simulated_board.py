@@ -27,13 +27,14 @@ class SimulatedBoard:
     """The modules `time` and `microbit` for one lab; `lab` is the module that has them.
 
     What the computer sends is planned in `commands`: (microseconds after start, bytes). `sleep_takes_us`
-    gives how long a sleep of so many microseconds really takes.
+    gives how long a sleep of so many microseconds really takes, `byte_us` how long a byte takes to send.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, commands: list[tuple[int, bytes]]) -> None:
         self.us = 0
         self.commands = commands
         self.output = ""
+        self.byte_us = 0
         self.sleep_takes_us: Callable[[int], int] = lambda us: us
         self._input = b""
         monkeypatch.setitem(sys.modules, "time", self._time())
@@ -45,7 +46,9 @@ class SimulatedBoard:
         spec.loader.exec_module(self.lab)
 
     def print(self, *values: object) -> None:
-        self.output += " ".join(map(str, values)) + "\r\n"
+        line = " ".join(map(str, values)) + "\r\n"
+        self.output += line
+        self.busy(self.byte_us * len(line))
 
     @property
     def lines(self) -> list[str]:

@@ -54,7 +54,7 @@ def test_a_whole_run_is_what_the_host_expects(board):
     assert {type(event) for event in events} == {Header, Status, Samples, End}
 
 
-@pytest.mark.parametrize("hz", [0.5, 3, 7, 10, 60, 99.9, 333, 1000])
+@pytest.mark.parametrize("hz", [0.5, 3, 7, 10, 60, 99.9, 333, 1000, 7000])
 def test_the_mean_rate_is_exact_and_does_not_drift(board, hz):
     """However long a sleep really takes, and at periods that are no whole microseconds."""
     random = Random(hz)
@@ -68,6 +68,20 @@ def test_the_mean_rate_is_exact_and_does_not_drift(board, hz):
     for index, at in enumerate(times):
         assert at - times[0] == pytest.approx(index / hz, abs=tick_s + 20e-6)
     assert {line for line in board.lines if line.startswith("#S")} == {"#S late=0"}
+
+
+def test_the_time_the_first_header_takes_is_not_missing_before_row_two(board):
+    board.byte_us = 87  # 115200 baud
+    board.lab.channel("a", "", stop_after(board, 3))
+    board.lab.run(10)
+    assert [after[1] - before[1] for before, after in pairwise(board.rows)] == [100, 100]
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(board):
+    computer = board.lab._Computer()
+    board.commands.append((0, bytes(100_000)))
+    assert computer.command() is None
+    assert len(computer._line) <= board.lab._LONGEST_COMMAND
 
 
 def test_rows_that_are_missed_are_left_out_and_counted(board):
@@ -109,6 +123,7 @@ def test_stop_pause_go_rate_and_header(board):
     assert times[18] == pytest.approx(4000, abs=2)
     assert times[18:] == [times[18] + 50 * index for index in range(len(times) - 18)]
     assert times[-1] == pytest.approx(5500, abs=51)
+    assert {line for line in board.lines if line.startswith("#S")} == {"#S late=0"}  # a pause is no delay
     assert board.lines[-1] == f"#Z {len(times)}"
 
 
