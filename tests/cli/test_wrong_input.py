@@ -148,7 +148,6 @@ WRONG_RUNS = {
     "a NUL": (["a\0b"], 1, ""),
     "a folder": (["."], 1, ".py"),
     "two programs": (["program.py", "program.py"], 2, "maker run --help"),
-    "two ports": (["program.py", "--port", "COM1", "--port", "COM2"], 2, "--port"),
     "no port after --port": (["program.py", "--port"], 2, "--port"),
     "rate 0": (["program.py", "--rate", "0"], 2, "0.002"),
     "rate below": (["program.py", "--rate", "-5"], 2, "-5"),
@@ -229,7 +228,7 @@ TALKERS = {
 @pytest.fixture
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Boards that never answer are waited for only so long."""
-    monkeypatch.setattr("makerlab.repl.session.ENTER_WAIT_S", 0.01)
+    monkeypatch.setattr("makerlab.repl.session.ENTER_WAITS_S", (0.01, 0.01))
 
 
 @pytest.mark.parametrize("talker", TALKERS)

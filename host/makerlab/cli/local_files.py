@@ -38,7 +38,7 @@ class Source:
 def exists(word: str) -> bool:
     """Whether `word` names something here, as a path or as a pattern (*.py) that fits something."""
     try:
-        return Path(word).exists() or bool(_matches(word))
+        return (bool(word) and Path(word).exists()) or bool(_matches(word))
     except (OSError, ValueError):  # too long, or with a null in it
         return False
 
@@ -93,7 +93,7 @@ def local_path(folder: Path, name: str) -> Path:
 def _named(word: str) -> list[Path]:
     path = Path(word)
     try:
-        if path.exists():
+        if word and path.exists():  # "" would be the folder we are in
             return [path]
         if found := _matches(word):
             return found
@@ -101,7 +101,7 @@ def _named(word: str) -> list[Path]:
         raise FileProblem(path=word, detail=system_reason(error)) from error
     near = nearest(word)
     raise FileProblem(
-        path=word,
+        path=word or '""',
         detail=_("there is no such file")
         + (" " + _("(did you mean {name}?)").format(name=near) if near else ""),
     )

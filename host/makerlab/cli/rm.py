@@ -34,7 +34,7 @@ def rm(names: tuple[str, ...], recursive: bool, ports: tuple[str, ...], all_boar
     for name in names:
         if not board_name(name).path:
             raise UsageProblem(
-                problem=_("{name} is everything on the board.").format(name=name),
+                problem=_("{name} is everything on the board.").format(name=name or '""'),
                 advice=_('If you want that, write: maker rm -r "*"'),
             )
     report(on_boards(chosen(ports, all_boards), lambda task: _remove(task, names, recursive)), _text)
