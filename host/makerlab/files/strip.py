@@ -10,6 +10,8 @@ import ast
 import io
 import tokenize
 
+from makerlab.syntax import parse
+
 _NO_TEXT = {tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER}
 
 
@@ -21,7 +23,7 @@ def strip(source: str) -> str:
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        docstrings = _docstrings(ast.parse(source))
+        docstrings = _docstrings(parse(source))
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, ValueError, tokenize.TokenError):
         return source

@@ -8,7 +8,6 @@ with connect(port) as connection:
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +33,7 @@ from makerlab.files.stream import FROM_BOARD, Chunk, Sender, block_bytes, chunk_
 from makerlab.i18n import _
 from makerlab.repl.session import Run, Session
 from makerlab.repl.traceback import program_error
+from makerlab.syntax import literal
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, its bytes that are done, and its size: first with 0 done, at last with all."""
@@ -268,7 +268,7 @@ class BoardFiles:
         """The values a board printed, one Python literal a line."""
         try:
             lines = [line for line in answer.decode("utf-8").splitlines() if line.strip()]
-            return [ast.literal_eval(line) for line in lines]
+            return [literal(line) for line in lines]
         except (ValueError, SyntaxError) as error:
             raise ReplError(port=self.session.port, detail="unreadable answer about files") from error
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import Any
 
 from makerlab.errors import NotMicroPython, ReplError
 from makerlab.repl.probe import understand
 from makerlab.repl.session import Session
+from makerlab.syntax import literal
 
 # Runs on every MicroPython since 1.9 (micro:bit V1); each line printed is one Python literal.
 _ASK = """\
@@ -65,6 +65,6 @@ def ask_unique_id(session: Session) -> str:
 def _values(session: Session, program: str, count: int) -> list[Any]:
     lines = session.exec(program).decode("utf-8", "replace").split("\r\n")
     try:
-        return [ast.literal_eval(line) for line in lines[:count]]
+        return [literal(line) for line in lines[:count]]
     except (ValueError, SyntaxError) as error:
         raise ReplError(port=session.port, detail="unreadable answer about the board") from error

@@ -29,6 +29,7 @@ class State(Enum):
     """Where the conversation stands."""
 
     UNKNOWN = auto()  # anything may be running on the board
+    APPROACHING = auto()  # friendly prompt asked for, and raw REPL at once after it
     ENTERING = auto()  # raw REPL asked for, its banner not seen yet
     RAW = auto()  # at the raw prompt: a program may be sent
     RESTARTING = auto()  # soft reset asked for
@@ -119,6 +120,8 @@ class Reply(NamedTuple):
 
 
 REPLIES: dict[State, tuple[Reply, ...]] = {
+    # By way of the friendly prompt: a raw banner before it answers somebody who was here before.
+    State.APPROACHING: (Reply(b">>> ", State.ENTERING),),
     State.ENTERING: (Reply(RAW_BANNER, State.RAW, "prompt"),),
     State.RESTARTING: (Reply(b"soft reboot\r\n", State.ENTERING),),
     State.ASKING: (
@@ -146,10 +149,10 @@ COMMANDS: dict[str, dict[State, tuple[bytes, State]]] = {
     # Ctrl-C twice, because the first may only end a sleep; CR first, because a plain Ctrl-C in the middle
     # of a half-typed line is echoed by some boards only.
     "interrupt": dict.fromkeys(State, (b"\r" + CTRL_C + CTRL_C, State.UNKNOWN)),
-    # A program that catches each Ctrl-C is often caught itself by the next one, while it handles the first.
-    "insist": dict.fromkeys(State, (b"\r" + CTRL_C * 24, State.UNKNOWN)),
+    # A program that catches every Ctrl-C is ended by one that arrives while it handles another.
+    "insist": dict.fromkeys(State, (CTRL_C * 4, State.UNKNOWN)),
     # Ctrl-B shows the banner, at the friendly prompt as well as on the way to it.
-    "introduce": dict.fromkeys(State, (CTRL_B, State.UNKNOWN)),
+    "approach": dict.fromkeys(State, (CTRL_B + CTRL_A, State.APPROACHING)),
     "enter": dict.fromkeys(State, (CTRL_A, State.ENTERING)),
     "restart": {State.RAW: (CTRL_D, State.RESTARTING)},
     "leave": dict.fromkeys(State, (CTRL_B, State.LEAVING)),

@@ -34,7 +34,10 @@ ENTER_WAITS_S = (0.25, 0.4, 0.7, 0.7, 0.7, 0.7, 0.7)
 idle board answers in 20 ms; one that loses what follows Ctrl-C too closely, or is just starting (0.5 s), gets
 it again. A program that catches KeyboardInterrupt needs three."""
 ENTER_GENTLY = 2
-"""Tries with two Ctrl-C; then with a burst."""
+"""Tries with two Ctrl-C; in those after them many more come, at all sorts of moments."""
+BURSTS, BURST_REST_S = 25, 0.003
+ENTER_STRAIGHT_S = 0.1
+"""For the raw prompt without the friendly one before it, which a program may have changed (sys.ps1)."""
 IN_STEP_WAIT_S = 0.5
 """For the answer to a question that only tells whether both sides are in step."""
 IN_STEP_NUMBER = 70_700
@@ -95,15 +98,26 @@ class Session:
         """
         self._noise = b""
         for attempt, wait_s in enumerate(ENTER_WAITS_S):
-            self._do("interrupt" if attempt < ENTER_GENTLY else "insist")
+            self._do("interrupt")
+            if attempt >= ENTER_GENTLY:
+                for _burst in range(BURSTS):
+                    self._do("insist")
+                    self._receive(BURST_REST_S)
             if attempt:
                 self._wait_quiet(0.02)
-            self._do("introduce")
-            self._do("enter")
-            if self._wait_for(Prompt, wait_s) is not None and (not attempt or self._in_step(attempt)):
-                self.heard = self._noise
+            if self._reached("approach", wait_s, attempt):
+                return
+            if attempt and self._reached("enter", ENTER_STRAIGHT_S, attempt):
                 return
         raise silence_error(self.port, self._noise)
+
+    def _reached(self, command: str, wait_s: float, attempt: int) -> bool:
+        """Ask for the raw prompt; whether it came, and is the answer to this try."""
+        self._do(command)
+        if self._wait_for(Prompt, wait_s) is None or (attempt and not self._in_step(attempt)):
+            return False
+        self.heard = self._noise
+        return True
 
     def _in_step(self, attempt: int) -> bool:
         """Whether the prompt seen is the answer to the last try. The answers to those before may be late,

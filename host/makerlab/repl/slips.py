@@ -7,7 +7,6 @@ after the board has refused the program, so they never reject what it would have
 
 from __future__ import annotations
 
-import ast
 import builtins
 import difflib
 import re
@@ -15,6 +14,7 @@ import warnings
 from typing import NamedTuple
 
 from makerlab.i18n import N_, _
+from makerlab.syntax import parse
 
 _SIGNS = {
     "“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]", "《": "<", "》": ">",
@@ -101,7 +101,7 @@ def _explanation(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(source)
+            parse(source)
     except SyntaxError as error:
         for pattern, text in _EXPLANATIONS:
             if match := re.fullmatch(pattern, error.msg or ""):
