@@ -10,7 +10,7 @@ HOST = Path(__file__).resolve().parents[2] / "host" / "makerlab"
 # A room (or single module) and the level it stands on. Imports go to the same room or to a lower level.
 PURE, EDGE, TOP = 1, 2, 3
 LEVELS = {
-    "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0,
+    "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0, "syntax": 0,
     "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE, "recording": PURE,
     "connect": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
     "cli": TOP, "web": TOP,

@@ -1,6 +1,6 @@
 """`maker run --json`: one JSON object a line on standard output, for scripts. These fields stay.
 
-    {"type": "start", "experiment": "light", "title": "...", "port": "COM3", "board": "microbit-v2"}
+    {"type": "start", "experiment": "light", "title": "...", "board": "microbit-v2"}
     {"type": "header", "channels": [{"name": "light", "title": "光照", "unit": "lx"}], "rate_hz": 10.0,
      "time": "board"}                                   "time" is "pc" for programs that only print
     {"type": "row", "seq": 1, "t": 0.0, "values": {"light": 512}}          null: could not be read
@@ -11,7 +11,8 @@
     {"type": "text", "text": "what the program printed"}
     {"type": "end", "rows": 100, "lost": 0, "seconds": 9.9, "rate_hz": 10.001, "files": ["light ... .csv"]}
 
-`t` counts seconds from the first row, as in the CSV file. What goes wrong stands in two lines on the error
+Every object has "port" as well: there may be several boards. `t` counts seconds from the first row, as in the
+CSV file. What goes wrong stands in two lines on the error
 side, as always.
 """
 
@@ -33,12 +34,11 @@ class JsonView(View):
 
     def __init__(self, figures: Figures, port: str, board: str) -> None:
         super().__init__(figures)
+        self._port = port
         self._header: Header | None = None
         self._clock: ClockFit | None = None
         experiment = figures.experiment
-        self._print(
-            type="start", experiment=experiment.name, title=experiment.shown_title, port=port, board=board
-        )
+        self._print(type="start", experiment=experiment.name, title=experiment.shown_title, board=board)
 
     def take(self, events: list[Event], at: float) -> None:
         for event in events:
@@ -104,5 +104,6 @@ class JsonView(View):
         return round(max(0.0, self._clock.seconds(ticks)), 6) if self._clock else 0.0
 
     def _print(self, **record: Any) -> None:
-        # Escaped to ASCII: a script reads it whatever the console's code page is.
-        print(json.dumps(record), flush=True)
+        # Escaped to ASCII: a script reads it whatever the console's code page is. In one piece: several
+        # boards write at the same time.
+        print(json.dumps({**record, "port": self._port}) + "\n", end="", flush=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from makerlab.cli.curve import Curve, draw, round_span_s
+from makerlab.cli.display import draw as draw_lamps
 from makerlab.cli.figures import ChannelFigures, Figures
 from makerlab.cli.view import View
 from makerlab.experiment.until import Until
@@ -40,9 +42,17 @@ class LiveView(View):
     """In a terminal: a panel with a curve for every channel."""
 
     def __init__(
-        self, figures: Figures, title: str, until: Until, plot: bool, console: Console | None = None
+        self,
+        figures: Figures,
+        title: str,
+        until: Until,
+        plot: bool,
+        console: Console | None = None,
+        display: Callable[[], str] | None = None,
     ) -> None:
+        """`display` is Link.display of the board."""
         super().__init__(figures)
+        self.display = display
         self.title = title
         self.until = until
         self.plot = plot
@@ -74,14 +84,15 @@ class LiveView(View):
     def render(self) -> RenderableType:
         """The picture, in fewer lines than the window has."""
         figures = self.figures
-        room = max(1, self.console.height - FIXED_LINES)
+        lamps = draw_lamps(self.display()) if self.display else []
+        room = max(1, self.console.height - FIXED_LINES - len(lamps))
         channels = figures.channels[:room]
         if len(channels) < len(figures.channels):
             channels = channels[: max(1, room - 2)]
             room -= 1
         room -= len(channels) or 1
         texts = self._texts(room // 2 if channels else room)
-        body = Group(*self._channels(channels, room - len(texts)), *texts, self._state())
+        body = Group(*lamps, *self._channels(channels, room - len(texts)), *texts, self._state())
         if self._fine:
             return Panel(
                 body,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from makerlab.cli.figures import Figures
 from makerlab.cli.view import View
+from makerlab.connect import Connection
 from makerlab.errors import BoardRestarted, FileProblem, LinkError, MakerError, ProgramWontStop
-from makerlab.experiment.run import Batch, Prepared, Stalled, finish, measure
+from makerlab.experiment.model import Experiment
+from makerlab.experiment.run import Batch, Prepared, Stalled, finish, measure, prepare, start
 from makerlab.experiment.until import Until
+from makerlab.files.transfer import Progress
 from makerlab.i18n import N_
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.repl.session import Run
@@ -61,6 +66,18 @@ class CtrlC:
             raise KeyboardInterrupt
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants measured. `wants_data`: a program that sends none has failed, whatever else it
+    did."""
+
+    experiment: Experiment
+    folder: Path
+    until: Until
+    rate_hz: float | None
+    wants_data: bool
+
+
 class Measuring:
     """One experiment while it is measured. `program` runs already; `figures`, `view` and `recorder` take
     what it sends.
@@ -69,8 +86,15 @@ class Measuring:
     """
 
     def __init__(
-        self, program: Run, prepared: Prepared, figures: Figures, view: View, recorder: CsvRecorder
+        self,
+        wish: Wish,
+        program: Run,
+        prepared: Prepared,
+        figures: Figures,
+        view: View,
+        recorder: CsvRecorder,
     ) -> None:
+        self.wish = wish
         self.program = program
         self.prepared = prepared
         self.figures = figures
@@ -80,32 +104,31 @@ class Measuring:
         self.ended_itself = False
         """Whether the program ended before anybody asked it to."""
 
-    def run(self, until: Until, rate_hz: float | None) -> None:
-        """Measure until it is enough, Ctrl-C, the program's end or a mishap; the board is left stopped, the
-        file closed."""
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Measure until it is enough, Ctrl-C, `stopped`, the program's end or a mishap; the board is left
+        stopped, the file closed."""
         decoder = StreamDecoder()
         with self.view, CtrlC() as ctrl_c, self._keeping_problems(*MISHAPS):
             with self._keeping_problems(Stalled, FileProblem, NewerWire):
-                for batch in measure(self.program, decoder, until, rate_hz):
+                for batch in measure(self.program, decoder, self.wish.until, self.wish.rate_hz):
                     self._take(batch)
-                    if ctrl_c.times:
+                    if ctrl_c.times or stopped():
                         break
             self.ended_itself = self.program.ended
             # After "enough" more rows are on their way; they belong to nobody, and are no losses either.
-            enough = not ctrl_c.times and not self.ended_itself
+            enough = not (ctrl_c.times or stopped() or self.ended_itself)
             for events, at in finish(self.program, decoder):
                 self._take(Batch([one for one in events if not enough or isinstance(one, Text)], at))
         with self._keeping_problems(*MISHAPS):
             self.recorder.close()
 
-    def error(self, wants_data: bool) -> MakerError | None:
-        """What is to be complained about, now that everything is safe. `wants_data`: a program that sends
-        none has failed, whatever else it did."""
+    def error(self) -> MakerError | None:
+        """What is to be complained about, now that everything is safe."""
         if self.problem is not None:
             return self.problem
         if (error := self.program.error(self.prepared.name, self.prepared.shown)) is not None:
             return error
-        if self.figures.rows or (self.ended_itself and self.figures.printed and not wants_data):
+        if self.figures.rows or (self.ended_itself and self.figures.printed and not self.wish.wants_data):
             return None
         return NoData(name=self.prepared.name)
 
@@ -124,3 +147,21 @@ class Measuring:
         self.view.take(events, at)
         self.recorder.take(events, at)
         self.view.update(at)
+
+
+def measure_on(
+    connection: Connection,
+    wish: Wish,
+    recorder: CsvRecorder,
+    view_of: Callable[[Figures], View],
+    progress: Progress,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Measuring:
+    """Put the experiment on the board, start it and measure. Mishaps on the way are kept in what is returned;
+    those before it are raised."""
+    prepared = prepare(wish.experiment, wish.folder, connection.board)
+    program = start(connection.session, prepared, connection.board.limits, progress)
+    figures = Figures(wish.experiment, wish.rate_hz)
+    measuring = Measuring(wish, program, prepared, figures, view_of(figures), recorder)
+    measuring.run(stopped)
+    return measuring

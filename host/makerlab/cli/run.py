@@ -15,6 +15,7 @@ from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
     from makerlab.cli.figures import Figures
+    from makerlab.cli.measuring import Wish
     from makerlab.cli.view import View
     from makerlab.connect import Connection
     from makerlab.experiment.until import Until
@@ -103,18 +104,25 @@ def run(
     what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate_hz: float | None,
     out: Path | None, plot: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    from makerlab.cli.figures import Figures
-    from makerlab.cli.measuring import Measuring
-    from makerlab.connect import connect
+    from makerlab.cli.measuring import Wish
     from makerlab.experiment.find import find
-    from makerlab.experiment.run import prepare, start
     from makerlab.experiment.until import Until
-    from makerlab.recording.csv_file import CsvRecorder
 
-    if len(ports) > 1:
-        raise UsageProblem(
-            problem=_("One board at a time can be measured."), advice=_("Name one --port only.")
-        )
+    experiment, folder = find(what)
+    wants_data = seconds is not None or samples is not None or out is not None or as_json
+    wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data)
+    if len(several := list(dict.fromkeys(ports))) > 1:
+        from makerlab.cli.run_several import run_several
+
+        run_several(several, wish, out, as_json)
+    else:
+        _run_one(ports[0] if ports else None, wish, out, plot, as_json)
+
+
+def _run_one(port: str | None, wish: Wish, out: Path | None, plot: bool, as_json: bool) -> None:
+    from makerlab.cli.measuring import measure_on
+    from makerlab.connect import connect
+    from makerlab.recording.csv_file import CsvRecorder
 
     def say(text: str) -> None:
         if not as_json:
@@ -127,28 +135,25 @@ def run(
         if done == 0:
             say(_("Sending {name} to the board ...").format(name=name))
 
-    experiment, folder = find(what)
-    until = Until(seconds, samples)
     # The file first: a wrong place for it must not be found out after somebody has waited.
     with (
-        CsvRecorder(experiment.name, experiment.shown_channel, out) as recorder,
-        connect(ports[0] if ports else None, say_connecting) as connection,
+        CsvRecorder(wish.experiment.name, wish.experiment.shown_channel, out) as recorder,
+        connect(port, say_connecting) as connection,
     ):
-        prepared = prepare(experiment, folder, connection.board)
-        program = start(connection.session, prepared, connection.board.limits, say_sending)
-        figures = Figures(experiment, rate_hz)
-        view = _view(figures, connection, until, plot, as_json)
-        measuring = Measuring(program, prepared, figures, view, recorder)
-        measuring.run(until, rate_hz)
-    view.report(recorder.paths)
-    if figures.plain and rate_hz is not None:
+        measuring = measure_on(
+            connection, wish, recorder,
+            lambda figures: _view(figures, connection, wish.until, plot, as_json),
+            say_sending,
+        )  # fmt: skip
+    measuring.view.report(recorder.paths)
+    name = measuring.prepared.name
+    if measuring.figures.plain and wish.rate_hz is not None:
         text = _("{name} keeps its own time: --rate is for programs that use run() of the module lab.")
-        say(text.format(name=prepared.name))
-    wants_data = seconds is not None or samples is not None or out is not None or as_json
-    if (error := measuring.error(wants_data)) is not None:
+        say(text.format(name=name))
+    if (error := measuring.error()) is not None:
         raise error
-    if not figures.rows:
-        say(_("{name} sent no numbers, so there is nothing to save.").format(name=prepared.name))
+    if not measuring.figures.rows:
+        say(_("{name} sent no numbers, so there is nothing to save.").format(name=name))
 
 
 def _view(figures: Figures, connection: Connection, until: Until, plot: bool, as_json: bool) -> View:
@@ -161,7 +166,7 @@ def _view(figures: Figures, connection: Connection, until: Until, plot: bool, as
     if sys.stdout.isatty():
         from makerlab.cli.live import LiveView
 
-        return LiveView(figures, title, until, plot)
+        return LiveView(figures, title, until, plot, display=connection.session.link.display)
     from makerlab.cli.view import PlainView
 
     return PlainView(figures, title)

@@ -117,6 +117,10 @@ class Task:
         self.look()
         self._said(state)
 
+    def show(self, state: str) -> None:
+        """The same for a job that looks for Ctrl-C itself."""
+        self._said(state)
+
     def look(self) -> None:
         """Raise KeyboardInterrupt if Ctrl-C was pressed: Python itself does so in the main thread only."""
         if self.cancelled.is_set():

@@ -10,6 +10,8 @@ import ast
 import re
 from collections.abc import Callable
 
+from makerlab.syntax import parse
+
 _IMPORT_LINE = re.compile(r"^\s*(?:from\s+(\w+)|import\s+([\w\s,.]+))", re.MULTILINE)
 
 
@@ -21,7 +23,7 @@ def imported(source: str) -> list[str]:
     """
     names: list[str] = []
     try:
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parse(source)):
             if isinstance(node, ast.Import):
                 names += [alias.name.partition(".")[0] for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -19,9 +19,14 @@ def is_windows_name(name: str) -> bool:
     return not (_FORBIDDEN.search(name) or _DEVICE.match(name))
 
 
+def safe_title(title: str) -> str:
+    """`title` as a part of a name: without what some system forbids there, and not too long."""
+    return _FORBIDDEN.sub(" ", title)[:MAX_TITLE].strip(" .")
+
+
 def default_name(title: str, now: datetime, suffix: str = ".csv") -> str:
     """`thermometer 2026-11-24 10-15-30.csv`: what, when; safe as a name on every system."""
-    title = _FORBIDDEN.sub(" ", title)[:MAX_TITLE].strip(" .") or "makerlab"
+    title = safe_title(title) or "makerlab"
     if _DEVICE.match(title):
         title = f"_{title}"
     return f"{title} {now:%Y-%m-%d %H-%M-%S}{suffix}"

@@ -1,0 +1,139 @@
+"""`maker run` on several boards at once: a line with a small curve for each, a file for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from makerlab.cli.curve import draw
+from makerlab.cli.figures import Figures, harmless
+from makerlab.cli.measuring import Measuring, Wish, measure_on
+from makerlab.cli.several import Done, Failed, Interrupted, Task, on_boards, report
+from makerlab.cli.view import LINES_A_SECOND, View
+from makerlab.i18n import _
+from makerlab.recording.csv_file import CsvRecorder
+from makerlab.recording.file_names import safe_title
+from makerlab.wire.events import Event, Text
+
+UPDATE_S = 0.25
+"""Between two states of a board's line."""
+CURVE_COLUMNS = 16
+
+
+class LineView(View):
+    """One board's line: a small curve of its first channel, the last value of each, and how it goes. What its
+    program prints goes above the lines, after its port."""
+
+    def __init__(self, figures: Figures, task: Task) -> None:
+        super().__init__(figures)
+        self._task = task
+        self._started: float | None = None
+        self._next = 0.0
+        self._lines = 0
+
+    def take(self, events: list[Event], at: float) -> None:
+        for event in events:
+            if isinstance(event, Text) and event.line.strip():
+                self._lines += 1
+                if self._lines <= LINES_A_SECOND:
+                    self._task.write(harmless(event.line) + "\n")
+
+    def update(self, now: float) -> None:
+        if self._started is None:
+            self._started = now
+        if now < self._next:
+            return
+        self._next = now + UPDATE_S
+        self._lines = max(0, self._lines - round(LINES_A_SECOND * UPDATE_S))
+        self._task.show(self._line(now, self._started))
+
+    def _line(self, now: float, started: float) -> str:
+        channels = self.figures.channels
+        values = [f"{channel.title} {channel.problem or channel.reading}" for channel in channels]
+        line = " · ".join([*values, self.figures.state(now, started)])
+        if not channels:
+            return line
+        (curve,) = draw(channels[0].trace, CURVE_COLUMNS, 1, braille=False).lines
+        return f"{curve:{CURVE_COLUMNS}} {line}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of one board."""
+
+    measuring: Measuring
+    files: list[Path]
+
+    def said(self) -> str:
+        """What is said about it: the summary, and where its data is."""
+        figures = self.measuring.figures
+        summary = [figures.summary()] if figures.rows else []
+        return "\n".join([*summary, *(_("Saved in: {path}").format(path=path) for path in self.files)])
+
+
+def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: bool) -> None:
+    """Measure on all `ports` at the same time, print what came of each, and end with the exit code.
+
+    Ctrl-C ends all of them; what was measured is kept and said.
+    """
+    measured: dict[str, Measured] = {}
+
+    def job(task: Task) -> Measured:
+        title = f"{wish.experiment.name} {safe_title(task.port)}"
+        with (
+            CsvRecorder(title, wish.experiment.shown_channel, _out_for(out, task.port)) as recorder,
+            task.connect() as connection,
+        ):
+
+            def view_of(figures: Figures) -> View:
+                if as_json:
+                    from makerlab.cli.json_view import JsonView
+
+                    return JsonView(figures, task.port, connection.board.key)
+                return LineView(figures, task)
+
+            def say_sending(name: str, _done: int, _size: int) -> None:
+                task.say(_("Sending {name} to the board ...").format(name=name))
+
+            stopped = task.cancelled.is_set
+            measuring = measure_on(connection, wish, recorder, view_of, say_sending, stopped)
+        measured[task.port] = Measured(measuring, recorder.paths)
+        return measured[task.port]
+
+    outcomes: Sequence[Done[Measured] | Failed]
+    try:
+        outcomes = on_boards(ports, job)
+    except KeyboardInterrupt:
+        outcomes = [
+            Done(port, measured[port]) if port in measured else Failed(port, Interrupted(port=port))
+            for port in ports
+        ]
+    _report(outcomes, wish, as_json)
+
+
+def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bool) -> None:
+    judged: list[Done[str] | Failed] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            judged.append(outcome)
+            continue
+        measuring = outcome.result.measuring
+        said = outcome.result.said()
+        if as_json:
+            measuring.view.report(outcome.result.files)
+            said = ""
+        if (error := measuring.error()) is None:
+            judged.append(Done(outcome.port, said))
+            continue
+        judged.append(Failed(outcome.port, error))
+        if said:
+            print(f"{outcome.port}: " + said.replace("\n", "\n  "))
+    report(judged, lambda said: said)
+
+
+def _out_for(out: Path | None, port: str) -> Path | None:
+    """A file of its own for each board: `--out a.csv` becomes "a COM3.csv"."""
+    if out is None or out.is_dir():
+        return out
+    return out.with_name(f"{out.stem} {safe_title(port)}{out.suffix}")
