@@ -281,3 +281,22 @@ def test_a_taken_port_is_named(serving):
     with pytest.raises(PortTaken) as error:
         serve.TcpDoor(served.boards[0], port)
     assert error.value.facts["port"] == port
+
+
+def test_a_board_that_prints_without_end_can_be_stopped(serving):
+    served = serving("tcp", 2)
+    client, other = served.client(0), served.client(1)
+    client.send(b"while True: print('flood')\r\r")
+    client.until(b"flood\r\nflood")
+    other.send(b"1+1\r")
+    other.until(b"2\r\n>>> ")
+    client.send(b"\x03")
+    client.until(b"KeyboardInterrupt: \r\n>>> ")
+
+
+def test_what_ends_the_server_is_not_swallowed(serving, monkeypatch):
+    served = serving()
+    monkeypatch.setattr(served.boards[0], "write", lambda data, timeout_s: 1 / 0)
+    served.client().send(b"\r")
+    with pytest.raises(ZeroDivisionError):
+        served.server.wait()

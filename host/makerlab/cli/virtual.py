@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -51,23 +52,23 @@ MAX_PORT = 65535
               help=N_("As slow as a cable of so many bits a second, such as 115200."))  # fmt: skip
 @click.option("--tcp-port", "first_port", type=click.IntRange(0, MAX_PORT), metavar="FIRST",
               help=N_("The first board's TCP port, instead of 4001; 0: any that are free."))  # fmt: skip
+@click.option("--display", is_flag=True, help=N_("Draw what the boards' displays show (micro:bit)."))
 @click.option("--pty", is_flag=True, help=N_("Device files instead of TCP ports (Linux and macOS)."))
 @click.option("--fresh/--keep", help=N_("Empty boards, forgotten afterwards; or those of last time."))
 @with_json
 def virtual(
-    kind: str, count: int, scene: str | None, baud: int | None, first_port: int | None, pty: bool,
-    fresh: bool, as_json: bool,
+    kind: str, count: int, scene: str | None, baud: int | None, first_port: int | None, display: bool,
+    pty: bool, fresh: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.virtual.link import make
     from makerlab.virtual.serve import Server
 
     ports = _ports(count, first_port, pty)
-    options = {"fresh": int(fresh), "scene": scene, "baud": baud}
+    options = {"fresh": int(fresh), "scene": scene, "baud": baud, "display": int(display)}
     query = urlencode({key: value for key, value in options.items() if value})
     shown = []
     try:
-        with ExitStack() as cleanup:
-            server = Server()
+        with Server() as server, ExitStack() as cleanup:
             boards = []
             for index, port in enumerate(ports, 1):
                 name = f"board-{index:02d}"
@@ -78,11 +79,12 @@ def virtual(
                 boards.append(board)
                 address = server.add(_door(board, port))
                 shown.append({"name": name, "board": kind, "port": address, "fresh": fresh})
-            cleanup.callback(server.close)
             for board in boards:
                 board.start()
             server.start()
             _show(shown, as_json)
+            if display:
+                server.meanwhile = _draw_displays(cleanup, boards)
             wait(server)
     except KeyboardInterrupt:
         pass
@@ -91,6 +93,26 @@ def virtual(
 def wait(server: Server) -> None:
     """Until Ctrl-C (KeyboardInterrupt)."""
     server.wait()
+
+
+def _draw_displays(cleanup: ExitStack, boards: list[VirtualBoard]) -> Callable[[], None]:
+    """Begin to draw the boards' displays below what is printed; call what is returned now and then."""
+    from rich.columns import Columns
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from makerlab.cli.display import draw
+
+    def picture() -> Columns:
+        shown = (
+            Group(Text(f"board-{index:02d}", "bold"), *draw(board.hardware.screen.pixels), "")
+            for index, board in enumerate(boards, 1)
+        )
+        return Columns(shown, padding=(0, 3))
+
+    live = cleanup.enter_context(Live(picture(), console=Console(highlight=False), auto_refresh=False))
+    return lambda: live.update(picture(), refresh=True)
 
 
 def _ports(count: int, first: int | None, pty: bool) -> list[int | None]:
@@ -121,10 +143,11 @@ def _ports(count: int, first: int | None, pty: bool) -> list[int | None]:
 def _door(board: VirtualBoard, port: int | None) -> Door:
     from makerlab.virtual import serve
 
-    if port is None:
-        assert sys.platform != "win32"  # see _ports
-        return serve.PtyDoor(board)
-    return serve.TcpDoor(board, port)
+    if port is not None:
+        return serve.TcpDoor(board, port)
+    if sys.platform == "win32":
+        raise AssertionError("_ports does not let this happen")
+    return serve.PtyDoor(board)
 
 
 def _show(boards: list[dict[str, object]], as_json: bool) -> None:

@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from makerlab.errors import PortTaken
 from makerlab.i18n import _
@@ -194,7 +195,7 @@ if sys.platform != "win32":
 
 
 class Server:
-    """All doors of a process, served by one thread. Close the boards after it, not before."""
+    """All doors of a process, served by one thread."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -206,6 +207,9 @@ class Server:
         self._talking_lock = threading.Lock()
         self._talking: set[Door] = set()
         self._ending = False
+        self._error: Exception | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Called every WAIT_SLICE_S while somebody is in `wait`."""
         self._thread = threading.Thread(target=self._serve, name="virtual boards", daemon=True)
 
     def add(self, door: Door) -> str:
@@ -221,9 +225,12 @@ class Server:
         self._thread.start()
 
     def wait(self) -> None:
-        """For ever; for the main thread, which Ctrl-C interrupts."""
+        """For ever; for the main thread, which Ctrl-C interrupts. Raises what ended the server otherwise."""
         while self._thread.is_alive():
             self._thread.join(WAIT_SLICE_S)
+            self.meanwhile()
+        if self._error is not None:
+            raise self._error
 
     def close(self) -> None:
         """Send all clients away and shut all doors; harmless when that is done already."""
@@ -260,27 +267,34 @@ class Server:
     # -- the server's thread ----------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        while not self._ending:
-            for key, events in self._selector.select(self._patience()):
-                if key.fileobj is self._bell:
-                    with contextlib.suppress(BlockingIOError):
-                        self._bell.recv(READ_BYTES)
-                elif key.fileobj is key.data.entrance:
-                    self._admit(key.data)
-                else:
-                    if events & selectors.EVENT_READ:
-                        self._hear(key.data)
-                    if events & selectors.EVENT_WRITE:
-                        self._tell(key.data)
-            with self._talking_lock:
-                talking, self._talking = self._talking, set()
-            for door in talking:
-                self._tell(door)
-            for door in self._doors:
-                if door.to_board:
-                    self._hand_over(door)
-                elif door.client is None and door.entrance is None:
-                    self._admit(door)
+        try:
+            while not self._ending:
+                self._turn()
+        except Exception as error:
+            self._error = error
+
+    def _turn(self) -> None:
+        """Wait for whatever can be done next, and do it."""
+        for key, events in self._selector.select(self._patience()):
+            if key.fileobj is self._bell:
+                with contextlib.suppress(BlockingIOError):
+                    self._bell.recv(READ_BYTES)
+            elif key.fileobj is key.data.entrance:
+                self._admit(key.data)
+            else:
+                if events & selectors.EVENT_READ:
+                    self._hear(key.data)
+                if events & selectors.EVENT_WRITE:
+                    self._tell(key.data)
+        with self._talking_lock:
+            talking, self._talking = self._talking, set()
+        for door in talking:
+            self._tell(door)
+        for door in self._doors:
+            if door.to_board:
+                self._hand_over(door)
+            elif door.client is None and door.entrance is None:
+                self._admit(door)
 
     def _patience(self) -> float | None:
         """How long nothing need be done unless somebody calls."""
@@ -316,23 +330,26 @@ class Server:
         taken = door.board.write(door.to_board, 0) if door.to_board else 0
         door.to_board = door.to_board[taken:]
         now = time.monotonic()
-        if taken or door.stuck_since is None:
+        if not door.to_board:
+            door.stuck_since = None
+        elif taken or door.stuck_since is None:
             door.stuck_since = now
         elif now - door.stuck_since > STUCK_S:
-            door.to_board = b""
+            door.to_board = b""  # and what follows as well, until the board takes something again
         self._watch(door)
 
     def _tell(self, door: Door) -> None:
         """Pass on what the board says, as fast as the client takes it."""
         if door.client is None:
             return
-        # No more is taken from the board than the client takes: a program that prints has to wait then.
-        door.to_client = door.to_client or door.board.read(0)
-        while door.to_client:
-            sent = door.send(door.to_client)
-            if not sent:
+        # No more is taken from the board than the client takes: a program that prints has to wait then. And
+        # no more than what is left from last time and what came since: others want their turn.
+        for _part in range(2):
+            door.to_client = door.to_client or door.board.read(0)
+            if door.to_client:
+                door.to_client = door.to_client[door.send(door.to_client) :]
+            if door.to_client:
                 break
-            door.to_client = door.to_client[sent:] or door.board.read(0)
         self._watch(door)
 
     def _part(self, door: Door) -> None:
