@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple
 
 from makerlab.errors import LinkError, PortLost
@@ -40,6 +41,10 @@ class Link(ABC):
     reader thread are here, once. After close() or a lost cable every call raises PortLost (what had
     arrived before is still read first).
     """
+
+    display: Callable[[], str] | None = None
+    """What the board's display shows, for a board of which that can be seen from here, and is asked for: 25
+    brightnesses from "0" (dark) to "9", row by row. Only virtual boards have it."""
 
     def __init__(self, port: str) -> None:
         self.port = port

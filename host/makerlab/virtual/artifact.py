@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
 from pathlib import Path
 
 from makerlab.virtual.spill import spill_pointers
@@ -132,12 +131,10 @@ def prepare(module: bytes) -> bytes:
     return spill_pointers(bytes(patched), _COLLECTOR)
 
 
-def personality(
-    platform: str, machine: str, errno: dict[str, int], absent: Iterable[str]
-) -> list[tuple[int, bytes]]:
+def personality(platform: str, machine: str, errno: dict[str, int]) -> list[tuple[int, bytes]]:
     """What to write where in a guest's memory before it starts: sys.platform, sys.implementation._machine,
-    the numbers of the module errno, and which modules are not there."""
-    writes = [(_FROZEN_NAMES, b"\0"), *((MODULES[name], _word(0)) for name in absent)]
+    the numbers of the module errno, and that there are no frozen modules."""
+    writes = [(_FROZEN_NAMES, b"\0")]
     at = _FREE
     for place, text in ((_PLATFORM, platform.encode()), (_MACHINE, machine.encode())):
         writes += [(at, text + b"\0"), (place, struct.pack("<II", len(text), at))]

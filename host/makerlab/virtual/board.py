@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import struct
 import threading
 from collections.abc import Callable
@@ -44,7 +45,6 @@ queue holds, or it was asked in the moment between looking and going on, in whic
 _log = logging.getLogger(__name__)
 
 _ARGUMENTS = "import sys; sys.path[:] = ['', '.frozen', '/lib', '/{rom}']; import _start"
-_CRASHED = b"\r\nGuru Meditation Error: the runtime crashed (%s).\r\nRebooting...\r\n"
 _STUCK = b"\r\nCtrl-C did not end it.\r\nRebooting...\r\n"
 
 
@@ -84,7 +84,7 @@ class VirtualBoard:
         self.clock = clock or Clock()
         self.uart = Uart(self.clock, baud, profile.rx_bytes)
         self.uart.on_interrupt = self._interrupt
-        self.flash = Flash(profile.flash_bytes, profile.flash_block_bytes, store)
+        self.flash = Flash(profile.flash_bytes, profile.layout, store)
         self.rom = _rom(profile.key)
         self.hardware = Hardware(self, scene or scenes.default(serial), serial)
         self.reset_cause = POWER_ON
@@ -100,7 +100,7 @@ class VirtualBoard:
         self._input: LineEditor | None = None
         self._booted_at = self.clock.now()
         self._rtc_s = 0.0
-        self._pyexec = Pyexec(_Console(self), b"", profile.paste_bytes, self._has_file)
+        self._pyexec = Pyexec(_Console(self), profile, self._has_file)
         self._thread = threading.Thread(target=self._main, name=f"virtual {profile.key}", daemon=True)
 
     # -- for whoever holds the board ------------------------------------------------------------------
@@ -169,7 +169,7 @@ class VirtualBoard:
         self._began = False
         self.guest = Guest(wasi.functions(), self._on_epoch)
         kind = self.profile
-        for at, data in artifact.personality(kind.platform, kind.machine, kind.errno, kind.absent):
+        for at, data in artifact.personality(kind.platform, kind.machine, kind.errno):
             self.guest.write(at, data)
         try:
             self.guest.run()
@@ -189,7 +189,7 @@ class VirtualBoard:
     def _crash(self, error: Exception) -> None:
         _log.debug("%s crashed", self.profile.key, exc_info=error)
         kind = "stack" if isinstance(error, WasmtimeError) and "stack" in str(error) else "trap"
-        self._say(_CRASHED % kind.encode())
+        self._say(self.profile.crash % kind.encode())
         self.reset_cause = RESET
         self._power_on()
         deadline = self.clock.now() + CRASH_PAUSE_S
@@ -413,7 +413,7 @@ class VirtualBoard:
         if name == "modules":
             return " ".join(sorted(self._modules()))
         if name == "flash.size":
-            return f"{self.flash.block} {self.flash.blocks} {self.flash.free}"
+            return f"{self.flash.layout.block} {self.flash.blocks} {self.flash.free}"
         try:
             return self.hardware.call(name, payload)
         except Refused as refused:
@@ -444,6 +444,7 @@ class VirtualBoard:
     def _next(self, payload: str) -> str:
         self.interrupts(False)
         self._input = None
+        self._pyexec.failure = ""
         self._flush_trace()
         if not self._began:
             self._begin(payload)
@@ -467,8 +468,9 @@ class VirtualBoard:
         self._pyexec.banner = self._banner()
         self.guest.write_word(artifact.STACK_LIMIT, RECURSION_STACK_BYTES)
         self.guest.write_word(artifact.KBD_INTR, int(kbd_intr))
-        # Who needs it has it by now; a program of that name would never be found beside it.
-        self.guest.write_word(artifact.MODULES["host"], 0)
+        # Who needs them has them by now; a program of such a name would never be found beside it.
+        for name in ("host", *self.profile.absent):
+            self.guest.write_word(artifact.MODULES[name], 0)
 
     def _banner(self) -> bytes:
         return b"MicroPython %s; %s\r\n" % (artifact.VERSION, self.profile.machine.encode())
@@ -483,7 +485,9 @@ class VirtualBoard:
         if self._traced is not None:
             traced, self._traced = bytes(self._traced), None
             ours = b'  File "/' + ROM.encode() + b"/"
-            self._say(b"".join(line for line in traced.splitlines(True) if not line.startswith(ours)))
+            text = b"".join(line for line in traced.splitlines(True) if not line.startswith(ours))
+            self._pyexec.failure = _failure(text.decode("utf-8", "replace"))
+            self._say(text)
 
     def _has_file(self, name: str) -> bool:
         return isinstance(self.flash.file_at(resolve(name)), File)
@@ -505,6 +509,17 @@ class _Console:
     def interrupts(self, on: bool) -> None:
         self._board.interrupts(on)
 
+
+def _failure(traceback: str) -> str:
+    """ "line 3 NameError name 'x' isn't defined"; "" for Ctrl-C, which is no failure."""
+    kind, _colon, text = traceback.strip().rpartition("\n")[2].partition(": ")
+    if kind == "KeyboardInterrupt":
+        return ""
+    lines = _LINE.findall(traceback)
+    return " ".join([*([f"line {lines[-1]}"] if lines else []), kind, *([text] if text else [])])
+
+
+_LINE = re.compile(r'^  File ".*", line (\d+)', re.MULTILINE)
 
 _stack_size = threading.Lock()
 

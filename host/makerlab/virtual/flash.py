@@ -7,15 +7,47 @@ outlive the board is handed to a `Store` (storage.py) whenever the guest closes 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-ENOENT, EIO, EEXIST, ENOTDIR, EISDIR, EINVAL, EMFILE, EFBIG, ENOSPC, EROFS, ENAMETOOLONG, ENOTEMPTY = (
-    2, 5, 17, 20, 21, 22, 24, 27, 28, 30, 91, 90,
+EPERM, ENOENT, EIO, EEXIST, ENOTDIR, EISDIR, EINVAL, EMFILE, EFBIG, ENOSPC, EROFS, ENAMETOOLONG, ENOTEMPTY = (
+    1, 2, 5, 17, 20, 21, 22, 24, 27, 28, 30, 91, 90,
 )  # fmt: skip
 """newlib, sys/errno.h. EINVAL and below are the same everywhere."""
 
-MAX_NAME_BYTES = 255
-"""As littlefs and FAT on an ESP32."""
+
+class Layout(NamedTuple):
+    """How files lie in the blocks of a flash."""
+
+    block: int
+    """Bytes; what the size of the whole is counted in."""
+    payload: int
+    """Bytes of a block that a file's content can have."""
+    name_bytes: int
+    """Longest name."""
+    flat: bool = False
+    """No folders: a file's name stands in its first block, before the content."""
+
+    def blocks(self, name: str, size: int) -> int:
+        """Blocks that a file of `size` bytes takes."""
+        if not self.flat:
+            return max(1, -(-size // self.payload))
+        # A block that is just full has its successor taken already (microbitfs.c, advance).
+        return (FLAT_HEADER_BYTES + len(_bytes(name)) + size) // self.payload + 1
+
+    def room(self, name: str, size: int) -> int:
+        """Bytes the file can grow to without another block."""
+        blocks = self.blocks(name, size)
+        if not self.flat:
+            return blocks * self.payload
+        return blocks * self.payload - FLAT_HEADER_BYTES - len(_bytes(name)) - 1
+
+
+FOLDERS = Layout(block=4096, payload=4096, name_bytes=255)
+"""An ESP32's: littlefs or FAT."""
+FLAT = Layout(block=128, payload=126, name_bytes=120, flat=True)
+"""A micro:bit's (ports/nrf/modules/os/microbitfs.c)."""
+FLAT_HEADER_BYTES = 2
+"""Where the content ends, and how long the name is."""
 
 
 class FlashError(Exception):
@@ -28,6 +60,7 @@ class FlashError(Exception):
 
 @dataclass(eq=False)
 class File:
+    name: str
     data: bytearray = field(default_factory=bytearray)
     changed_s: float = 0.0
     dirty: bool = False
@@ -60,19 +93,19 @@ class Store(Protocol):
 
 
 class Flash:
-    """A tree of files of at most `size` bytes, in blocks of `block` bytes. Not for several threads."""
+    """A tree of files of at most `size` bytes. Not for several threads."""
 
-    def __init__(self, size: int, block: int, store: Store | None = None) -> None:
-        self.block = block
-        self.blocks = size // block
+    def __init__(self, size: int, layout: Layout, store: Store | None = None) -> None:
+        self.layout = layout
+        self.blocks = size // layout.block
         self.root = Folder()
         self.used = 0
         """Blocks taken: one for each begun block of a file, one for each folder and empty file."""
         self._store = store
         for path, data in sorted((store.load() if store else {}).items()):
             parent, name = self._parent(path)
-            parent.entries[name] = Folder() if data is None else File(bytearray(data))
-            self.used += 1 if data is None else self._size(len(data))
+            parent.entries[name] = Folder() if data is None else File(name, bytearray(data))
+            self.used += 1 if data is None else layout.blocks(name, len(data))
 
     @property
     def free(self) -> int:
@@ -105,15 +138,15 @@ class Flash:
     def create(self, path: Path, now_s: float) -> File:
         """A new empty file at `path`, where nothing is."""
         parent, name = self._place_for(path)
-        file = parent.entries[name] = File(changed_s=now_s, dirty=True)
-        self.used += 1
+        file = parent.entries[name] = File(name, changed_s=now_s, dirty=True)
+        self.used += self.layout.blocks(name, 0)
         return file
 
     def resize(self, file: File, size: int) -> None:
         """Cut `file`, or lengthen it with zeros. Raises FlashError ENOSPC."""
         if file.gone:
             raise FlashError(ENOENT)
-        grown = self._size(size) - self._size(len(file.data))
+        grown = self._size(file, size) - self._size(file, len(file.data))
         if grown > self.free:
             raise FlashError(ENOSPC)
         self.used += grown
@@ -127,7 +160,7 @@ class Flash:
         """Write as much of `data` as there is room for; how many bytes. Raises FlashError ENOSPC for none."""
         if file.gone:
             raise FlashError(ENOENT)
-        room = (self._size(len(file.data)) + self.free) * self.block - at
+        room = self.layout.room(file.name, len(file.data)) + self.free * self.layout.payload - at
         data = data[: max(0, room)]
         if not data:
             raise FlashError(ENOSPC)
@@ -138,6 +171,8 @@ class Flash:
         return len(data)
 
     def mkdir(self, path: Path, now_s: float) -> None:
+        if self.layout.flat:
+            raise FlashError(EPERM)
         parent, name = self._place_for(path)
         parent.entries[name] = Folder(changed_s=now_s)
         self.used += 1
@@ -155,7 +190,7 @@ class Flash:
         if isinstance(node, Folder):
             self.used -= 1
         else:
-            self.used -= self._size(len(node.data))
+            self.used -= self._size(node, len(node.data))
             node.gone = True
         self._keep(lambda store: store.remove(path))
 
@@ -167,7 +202,7 @@ class Flash:
                 return
             raise FlashError(EINVAL)
         parent, name = self._parent(new)
-        _check_name(name)
+        self._check_name(name)
         there = parent.entries.get(name)
         if there is not None:
             if isinstance(there, Folder) != isinstance(node, Folder):
@@ -176,6 +211,8 @@ class Flash:
         old_parent, old_name = self._parent(old)
         del old_parent.entries[old_name]
         parent.entries[name] = node
+        if isinstance(node, File):
+            node.name = name
         self._keep(lambda store: store.rename(old, new))
 
     def save(self, path: Path, file: File) -> None:
@@ -198,8 +235,8 @@ class Flash:
 
     # -- inside -----------------------------------------------------------------------------------------
 
-    def _size(self, size: int) -> int:
-        return max(1, -(-size // self.block))
+    def _size(self, file: File, size: int) -> int:
+        return self.layout.blocks(file.name, size)
 
     def _parent(self, path: Path) -> tuple[Folder, str]:
         if not path:
@@ -213,8 +250,8 @@ class Flash:
         parent, name = self._parent(path)
         if name in parent.entries:
             raise FlashError(EEXIST)
-        _check_name(name)
-        if not self.free:
+        self._check_name(name)
+        if self.free < self.layout.blocks(name, 0):
             raise FlashError(ENOSPC)
         return parent, name
 
@@ -226,14 +263,17 @@ class Flash:
         except OSError as error:
             raise FlashError(EIO) from error
 
+    def _check_name(self, name: str) -> None:
+        if len(_bytes(name)) > self.layout.name_bytes:
+            raise FlashError(ENAMETOOLONG)
+
 
 class _Keep(Protocol):
     def __call__(self, store: Store, /) -> None: ...
 
 
-def _check_name(name: str) -> None:
-    if len(name.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES:
-        raise FlashError(ENAMETOOLONG)
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 def resolve(name: str) -> Path:

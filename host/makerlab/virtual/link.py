@@ -5,6 +5,7 @@
 * `?fresh=1`: an empty one that is forgotten afterwards
 * `?baud=115200`: a line as slow as such a cable
 * `?scene=swing`: what its sensors see: a built-in scene's name, or a .yaml file
+* `?display=1`: `maker run` draws what the board's display shows (a micro:bit's)
 * `?seed=7`: another throw of the dice for what is random in the scene
 """
 
@@ -13,7 +14,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortLost
+from makerlab.boards import catalogue
+from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortLost, UsageProblem
 from makerlab.i18n import N_, _
 from makerlab.link.base import Link
 from makerlab.virtual import address, scenes
@@ -30,7 +32,11 @@ INSTALL = N_("Install makerlab again; pip then gets all it needs: pip install --
 
 def open(port: str) -> VirtualLink:
     """Plug a virtual board in. Raises what `make` raises."""
-    return VirtualLink(port, *make(port))
+    board, store = make(port)
+    link = VirtualLink(port, board, store)
+    if _options(port).options.get("display") == "1":
+        link.display = lambda: board.hardware.screen.pixels
+    return link
 
 
 def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
@@ -38,12 +44,17 @@ def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
 
     `name` tells fresh boards apart, by their serial numbers and by what is random in their scenes. Raises
     BadAddress, PortBusy when this board is in use, MissingTool without its runtime, PortFailed, and what a
-    bad scene raises (UsageProblem, FileProblem, BadFile).
+    bad scene, or a display the board does not have, raises (UsageProblem, FileProblem, BadFile).
     """
-    where = address.parse(port, ("scene", "seed"))
+    where = _options(port)
     profile = PROFILES.get(where.kind)
-    if profile is None:
+    if profile is None or where.options.get("display", "0") not in ("0", "1"):
         raise BadAddress(port=port)
+    if where.options.get("display") == "1" and not profile.display:
+        raise UsageProblem(
+            problem=_("{board} has no display.").format(board=catalogue().boards[profile.key].shown_name),
+            advice=_("A micro:bit has one: {port}").format(port="virtual:microbit-v2?display=1"),
+        )
     serial = zlib.crc32((where.name or name).encode())
     seed = where.options.get("seed", str(serial))
     if not (seed.isascii() and seed.isdigit() and int(seed) < MAX_SEED):
@@ -63,6 +74,10 @@ def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
         if store:
             store.close()
         raise
+
+
+def _options(port: str) -> address.Address:
+    return address.parse(port, ("scene", "seed", "display"))
 
 
 class VirtualLink(Link):

@@ -1,8 +1,8 @@
 """What a board does between two programs: its prompts, and how a program gets in over the serial line.
 
-The main loop of an ESP32 (ports/esp32/main.c: boot.py, main.py, prompt, soft reset) and the prompts of every
-MicroPython board (shared/runtime/pyexec.c), byte for byte as a host sees them. It runs on the host, because
-the artifact has no raw REPL; what it is handed is compiled and run by the guest, in the guest.
+The main loop of a board (ports/esp32/main.c, codal_port/main.c: programs, prompt, soft reset) and the
+prompts of every MicroPython board (shared/runtime/pyexec.c), byte for byte as a host sees them. It runs on
+the host, because the artifact has no raw REPL; what it is handed is compiled and run by the guest.
 
 `Pyexec.life` is one life of the board, from start to soft reset, as a generator: it yields what the guest is
 to run (a `Command`) and is sent how that ended. Between two yields it talks over a `Console`.
@@ -15,6 +15,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from makerlab.virtual.lineedit import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, RETURN, LineEditor
+from makerlab.virtual.profile import Profile
 
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 PASTE_BANNER = b"\r\npaste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== "
@@ -77,13 +78,15 @@ _Ending = Generator[Command, End, bool]
 class Pyexec:
     """The prompts of one board. `raw` says which one it is at; a soft reset does not change that."""
 
-    def __init__(
-        self, console: Console, banner: bytes, paste_bytes: int, exists: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, console: Console, profile: Profile, exists: Callable[[str], bool]) -> None:
         self.raw = False
+        self.banner = b""
+        """First line of the friendly prompt."""
+        self.failure = ""
+        """The last line of the last traceback, and where it happened, in a few words."""
         self._console = console
-        self.banner = banner
-        self._window = paste_bytes // 2
+        self._profile = profile
+        self._window = profile.paste_bytes // 2
         self._exists = exists
         self._source: _Source | None = None
         self._error_side = False
@@ -92,19 +95,29 @@ class Pyexec:
 
     def life(self) -> Life:
         """From start to soft reset."""
-        fine = True
-        if self._exists("boot.py"):
-            end = yield Command(Do.FILE, "boot.py")
-            if end is End.EXIT:
+        profile = self._profile
+        programs = [name for name in profile.programs if self._exists(name)]
+        for name in programs:
+            if name == "main.py" and self.raw:
+                continue
+            end = yield Command(Do.FILE, name)
+            if end is End.EXIT and profile.exit_restarts:
                 return
-            fine = end is End.OK
-        if not self.raw and fine and self._exists("main.py"):
-            end = yield Command(Do.FILE, "main.py")
-            if end is End.EXIT:
-                return
+            if end is End.FAILED:
+                if profile.lament and self.failure:
+                    yield from self._aside(profile.lament.format(text=repr(self.failure)))
+                break
+        if profile.prelude and not programs and not self.raw:
+            yield from self._aside(profile.prelude)
         stays = True
         while stays:
             stays = yield from (self._raw_prompt() if self.raw else self._friendly_prompt())
+
+    def _aside(self, program: str) -> Generator[Command, End, None]:
+        """Run something of the board's own."""
+        self._source = _Whole(program.encode("utf-8"))
+        yield Command(Do.SOURCE)
+        self._source = None
 
     # -- the program on its way in: what the guest reads as the file <stdin> ------------------------------
 

@@ -58,8 +58,9 @@ def module() -> tuple[Engine, Module]:
             config.wasm_exceptions = True
             config.epoch_interruption = True
             config.max_wasm_stack = WASM_STACK_BYTES
-            _engine = Engine(config)
-            _module = _cached_module(_engine)
+            engine = Engine(config)
+            # Both or none: a module runs on the engine that compiled it, on another the process would end.
+            _engine, _module = engine, _cached_module(engine)
         return _engine, _module
 
 

@@ -67,8 +67,9 @@ QUANTITIES = {
     "voltage_mv": Quantity(0, 26_000, 1650),
     "current_ma": Quantity(-3200, 3200, 20),
     "touch": Quantity(0, 1, 0),  # how much of a finger is on a touch pin
-    "button": Quantity(0, 1, 0),  # 1 while it is pressed
+    "button": Quantity(0, 1, 0),  # 1 while it is pressed; a micro:bit's button A
     "motion": Quantity(0, 1, 0),  # 1 while somebody moves in front of a PIR sensor
+    "button_b": Quantity(0, 1, 0),
 }
 """Every quantity by its name in scenes, with the unit in the name."""
 
@@ -155,6 +156,13 @@ class Scene:
         """`quantity` (a key of QUANTITIES) at `t` seconds; None when its sensor does not answer."""
         curve = self.curves.get(quantity) or Curve(QUANTITIES[quantity])
         return curve.value(t, self.seed, _STREAMS[quantity])
+
+    def flawless(self, quantity: str, t: float) -> float:
+        """The same without any fault: there is always an answer."""
+        curve = replace(self.curves.get(quantity) or Curve(QUANTITIES[quantity]), faults=Faults())
+        value = curve.value(t, self.seed, _STREAMS[quantity])
+        assert value is not None
+        return value
 
     def with_seed(self, seed: int) -> Scene:
         return replace(self, seed=seed)

@@ -68,6 +68,8 @@ class Uart:
         self.heard = True
         """False while nobody is at the host's end (`listen`): then what the board sends goes nowhere."""
         self.closed = False
+        self.redirected = False
+        """The board uses other pins: nothing arrives, and what it sends goes nowhere."""
         self._clock = clock
         self._rx = bytearray()
         self._rx_bytes = rx_bytes if baud else USB_BUFFER_BYTES
@@ -151,7 +153,9 @@ class Uart:
         return not self.heard or len(self._out) < USB_BUFFER_BYTES
 
     def put(self, data: bytes) -> int:
-        """How many bytes of `data` the line took; then call `tell` without `changed`."""
+        """How many bytes of `data` the line took; then call `on_output` without `changed`."""
+        if self.redirected:
+            return len(data)
         if self._to_host is not None:
             data = data[: max(0, TX_FIFO_BYTES - len(self._to_host.waiting))]
             self._to_host.put(data, self._clock.now())
@@ -171,6 +175,8 @@ class Uart:
     def _arrive(self, data: bytes) -> int:
         """Put `data` into the receive buffer; how many interrupt characters were in it."""
         interrupts = 0
+        if self.redirected:
+            return 0
         if self.interrupt_char >= 0:
             interrupts = data.count(self.interrupt_char)
             if interrupts:

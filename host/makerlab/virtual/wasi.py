@@ -329,7 +329,7 @@ class Wasi:
         position = offset + (0, entry.position, size)[min(whence, 2)]
         if position < 0:
             return EINVAL
-        if position > self._board.flash.blocks * self._board.flash.block:
+        if position > self._board.flash.blocks * self._board.flash.layout.block:
             return EFBIG
         entry.position = position
         self._write(at, struct.pack("<Q", position))
@@ -395,7 +395,7 @@ class Wasi:
             data = self._board.rom.get("/".join(path[1:]))
             if data is None:
                 raise FlashError(ENOENT)
-            return _Open(path, File(bytearray(data)), kind="rom")
+            return _Open(path, File(path[-1], bytearray(data)), kind="rom")
         if path in _ENTROPY:
             return _Open(path, None, kind="entropy")
         if path and path[-1] == SOURCE:

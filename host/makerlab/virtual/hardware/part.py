@@ -7,6 +7,7 @@ from typing import NoReturn, Protocol
 
 from makerlab.virtual.clock import Clock
 from makerlab.virtual.profile import Profile
+from makerlab.virtual.uart import Uart
 
 ENODEV, EINVAL, ETIMEDOUT = "ENODEV", "EINVAL", "ETIMEDOUT"
 """By name: what number an error has is the board's business (Profile.errno)."""
@@ -17,6 +18,7 @@ class Machine(Protocol):
 
     profile: Profile
     clock: Clock
+    uart: Uart
 
     def uptime_s(self) -> float:
         """Seconds since it was switched on or its reset button pressed."""

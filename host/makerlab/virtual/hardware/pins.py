@@ -74,7 +74,7 @@ class Pins(Part):
     def _wire(self, key: str) -> str:
         pin = self.pin(key)
         wiring = self._senses.scene.wiring
-        return wiring.get(pin.name) or wiring.get(key) or ("button" if "button" in pin.mind else "")
+        return wiring.get(pin.name) or wiring.get(key) or self._board.profile.wiring.get(key, "")
 
     def level(self, key: str) -> int:
         """What a program reads at this pin."""
@@ -89,7 +89,7 @@ class Pins(Part):
         known = QUANTITIES[quantity]
         value = self._senses.value(quantity)
         high = value is not None and value > (known.low + known.high) / 2
-        if quantity == "button":  # it connects the pin to the side it is not pulled to
+        if quantity in ("button", "button_b"):  # it connects the pin to the side it is not pulled to
             return int(high) ^ int(bool(state.pull & _UP) or "button" in self.pin(key).mind)
         return int(high)
 

@@ -13,11 +13,15 @@ class Senses(Part):
     def __init__(self, board: Machine, scene: Scene) -> None:
         self._board = board
         self.scene = scene
-        self.commands = {"get": self._get}
+        self.commands = {"get": self._get, "soldered": self._soldered}
 
     def value(self, quantity: str) -> float | None:
         """`quantity` (a key of scene.QUANTITIES) now; None when its sensor does not answer."""
         return self.scene.value(quantity, self._board.uptime_s())
+
+    def soldered(self, quantity: str, t: float) -> float:
+        """`quantity` at `t` (uptime, seconds) for a sensor on the board itself: no wire of it is loose."""
+        return self.scene.flawless(quantity, t)
 
     def there(self, part: str) -> bool:
         """Whether `part` (of scene.PARTS) is plugged in."""
@@ -32,3 +36,8 @@ class Senses(Part):
         if value is None:
             raise no_answer(ETIMEDOUT)
         return f"{value:.4f}"
+
+    def _soldered(self, quantity: str) -> str:
+        if quantity not in QUANTITIES:
+            raise no_answer(ETIMEDOUT)
+        return f"{self.soldered(quantity, self._board.uptime_s()):.4f}"

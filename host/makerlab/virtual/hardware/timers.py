@@ -12,6 +12,9 @@ from makerlab.virtual.hardware.part import Machine, Part, whole
 SHORTEST_S = 0.001
 """A board's own timers are about as fast when their handler is a Python function."""
 
+MAX_PERIOD_US = 1 << 53
+"""285 years: whatever adds up from days and hours."""
+
 
 @dataclass
 class _Timer:
@@ -41,7 +44,7 @@ class Timers(Part):
 
     def _start(self, event: str, period_us: str, again: str) -> str:
         self._stop(event)
-        period_s = max(SHORTEST_S, whole(period_us) / 1e6)
+        period_s = max(SHORTEST_S, whole(period_us, 0, MAX_PERIOD_US) / 1e6)
         timer = _Timer(whole(event), period_s, again == "1", self._board.clock.now())
         with self._lock:
             self._running[timer.event] = timer

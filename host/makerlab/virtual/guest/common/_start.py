@@ -68,12 +68,15 @@ def start():
     import builtins
     import os
     import time
+    from _habits import start as begin
     from _help import maker
 
     # Their names of old, which Thonny still asks for first, mean the same.
     sys.modules["uos"] = os
     sys.modules["utime"] = time
 
+    begin()
+    sys.modules.pop("_habits")
     builtins.input = read_line
     builtins.help = maker(help)
 
