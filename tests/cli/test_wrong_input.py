@@ -241,40 +241,44 @@ def test_what_is_no_micropython(talker, language, maker, monkeypatch, in_a_hurry
     assert link.resets == (talker != "boot loop")  # the button is tried, where it can help
 
 
-ENTER = [(b"\r\x03\x03", b"\r\n>>> "), (b"\x01", b"raw REPL; CTRL-B to exit\r\n>")]
+class Answering(FakeLink):
+    """A board that has both prompts, `banner` among them, and answers every program with `answer`."""
+
+    def __init__(self, banner: bytes, answer: bytes) -> None:
+        super().__init__([])
+        self._banner, self._answer_text = banner, answer
+
+    def write(self, data: bytes, timeout_s: float = 0.0) -> None:
+        if data == b"\x05A\x01":
+            self._waiting += b"R\x00"  # understood, but no raw paste
+            return
+        for byte in data:
+            if byte == 0x01:
+                self._waiting += b"raw REPL; CTRL-B to exit\r\n>"
+            elif byte == 0x02:
+                self._waiting += self._banner + b"\r\n>>> "
+            elif byte == 0x03:
+                self._waiting += b"\r\n>>> "
+            elif byte == 0x04:
+                self._waiting += b"OK" + self._answer_text + b"\x04\x04>"
 
 
-def answering(identity: bytes) -> FakeLink:
-    """A board that comes to its raw prompt and says this when it is asked what it is."""
-    link = FakeLink(ENTER)
-
-    def answer(data: bytes, timeout_s: float = 0) -> None:
-        if link._next < len(ENTER):
-            FakeLink.write(link, data)
-        elif data == b"\x05A\x01":
-            link._waiting = b"R\x00"  # understood, but no raw paste
-        elif data == b"\x04":
-            link._waiting = b"OK" + identity + b"\x04\x04>"
-        elif data.endswith((b"\x01", b"\x02")):
-            link._waiting = b"\r\n>>> "
-
-    link.write = answer  # type: ignore[method-assign]
-    return link
+CIRCUITPYTHON = b"\r\nAdafruit CircuitPython 9.2.1 on 2024-11-20; S2 Mini with ESP32S2\r\n"
+PICO = b"\r\nMicroPython v1.24.1 on 2024-11-29; Raspberry Pi Pico with RP2040\r\n"
 
 
 @pytest.mark.parametrize(
-    ("identity", "word"),
+    ("banner", "answer", "word"),
     [
-        (b"('circuitpython', 'Espressif')\r\n()\r\nb''\r\n", "CircuitPython"),
-        (
-            b"('micropython', 'rp2')\r\n('rp2', 'rp2', '1.24', 'v1.24', 'Raspberry Pi Pico')\r\nb''\r\n",
-            "Pico",
-        ),
-        (b"hello\r\n", "COM7"),
-        (b"\xff\xfe\r\n\r\n\r\n", "COM7"),
+        (CIRCUITPYTHON, b"", "CircuitPython"),
+        (b"", b"('circuitpython', 'Espressif')\r\n()\r\n", "CircuitPython"),
+        (PICO, b"", "Pico"),
+        (b"", b"('micropython', 'rp2')\r\n('rp2', 'rp2', '1.24', 'v1.24', 'Raspberry Pi Pico')\r\n", "Pico"),
+        (b"", b"hello\r\n", "COM7"),
+        (b"", b"\xff\xfe\r\n\r\n\r\n", "COM7"),
     ],
-    ids=["CircuitPython", "a Pico", "nonsense", "garbage"],
+    ids=["CircuitPython", "silent CircuitPython", "a Pico", "a silent Pico", "nonsense", "garbage"],
 )
-def test_another_python_or_board(identity, word, language, maker, monkeypatch, in_a_hurry):
-    monkeypatch.setattr(connect, "open_link", lambda port: answering(identity))
+def test_another_python_or_board(banner, answer, word, language, maker, monkeypatch, in_a_hurry):
+    monkeypatch.setattr(connect, "open_link", lambda port: Answering(banner, answer))
     check(maker("run", "program.py", "--port", "COM7"), language, 1, word)

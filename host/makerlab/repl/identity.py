@@ -28,6 +28,9 @@ except (ImportError,AttributeError):
  print("b''")
 """
 
+_NAMES = {"circuitpython": "CircuitPython"}
+"""Of other Pythons for boards, as they are written."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -47,11 +50,11 @@ def ask_identity(session: Session) -> Identity:
     found = understand(session.heard)
     if found.kind in ("micropython", "circuitpython") and found.machine:
         if found.kind == "circuitpython":
-            raise NotMicroPython(port=session.port, found=found.kind)
+            raise NotMicroPython(port=session.port, found=_NAMES[found.kind])
         return Identity("", found.machine, found.version)
     (implementation, platform), uname = _values(session, _ASK, 2)
     if implementation != "micropython":
-        raise NotMicroPython(port=session.port, found=implementation)
+        raise NotMicroPython(port=session.port, found=_NAMES.get(implementation, implementation))
     version, machine = (uname[3], uname[4]) if len(uname) > 4 else ("", "")
     return Identity(platform, machine, version.split(" on ")[0].lstrip("v"))
 
