@@ -19,7 +19,7 @@ LEVELS = {
 # Edges that live in the room of their pure core, named one by one.
 EDGES = {
     "repl/session.py", "repl/identity.py", "repl/probe.py",
-    "files/transfer.py", "files/ampy_board.py",
+    "files/transfer.py", "files/ampy_board.py", "files/mpy.py",
     "experiment/run.py", "experiment/find.py", "experiment/connect.py",
     "recording/csv_file.py",
 }  # fmt: skip

