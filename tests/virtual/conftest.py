@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +20,9 @@ PATIENCE_S = 20.0
 def maker_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A home of their own for this session's compiled runtime and boards."""
     with pytest.MonkeyPatch.context() as patch:
-        if "MAKER_HOME" not in os.environ:
-            patch.setenv("MAKER_HOME", str(tmp_path_factory.mktemp("home")))
-        yield os.environ["MAKER_HOME"]
+        home = str(tmp_path_factory.mktemp("home"))
+        patch.setenv("MAKER_HOME", home)
+        yield home
 
 
 class Terminal:

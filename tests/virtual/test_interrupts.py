@@ -182,3 +182,10 @@ def test_ctrl_c_in_the_moment_a_program_ends(raw):
         output, error = raw.end()
         assert output in (f"{number}\n", "") and (not error or "KeyboardInterrupt" in error)
     assert raw.run("print('fine')") == "fine\n"
+
+
+def test_ctrl_c_at_an_input_that_takes_it_as_a_character(raw):
+    raw.begin("import micropython\nmicropython.kbd_intr(-1)\ninput('Who? ')")
+    raw.expect("Who? ")
+    raw.send("\x03")
+    assert "KeyboardInterrupt" in raw.end()[1]

@@ -228,6 +228,12 @@ class VirtualBoard:
     def _interrupt(self) -> None:
         """Ctrl-C arrived (called by whoever sent it)."""
         with self._changed:
+            if self.uart.interrupt_char >= 0:  # else the program has ended in the meantime
+                self._press_ctrl_c()
+
+    def _press_ctrl_c(self) -> None:
+        """The program is to get a KeyboardInterrupt."""
+        with self._changed:
             self._ctrl_c = True
             if self._patience is None:
                 self._patience = self.clock.at(self.clock.now() + CTRL_C_PATIENCE_S, self._lose_patience)
@@ -359,12 +365,11 @@ class VirtualBoard:
     def console_readable(self) -> bool:
         return self.uart.readable()
 
-    def console_read(self, count: int) -> bytes | None:
+    def console_read(self, count: int, stops: bytes = b"") -> bytes | None:
         if self.wait(self.uart.readable, None) is None:
             return None
         with self._changed:
-            data = self.uart.take(count)
-        return data
+            return self.uart.take(count, stops)
 
     def console_write(self, data: bytes) -> None:
         if self._traced is not None:
@@ -436,7 +441,7 @@ class VirtualBoard:
             if key in (0, CTRL_C, CTRL_D):
                 text, self._input = self._input.text, None
                 if key == CTRL_C:  # the program had made it a character like others
-                    self._interrupt()
+                    self._press_ctrl_c()
                 return "D" if key == CTRL_D else "=" + text.decode("ascii", "replace")
 
     # -- the prompt ---------------------------------------------------------------------------------------
@@ -499,9 +504,8 @@ class _Console:
     def __init__(self, board: VirtualBoard) -> None:
         self._board = board
 
-    def get(self) -> int | None:
-        data = self._board.console_read(1)
-        return data[0] if data else None
+    def get(self, count: int, stops: bytes = b"") -> bytes | None:
+        return self._board.console_read(count, stops) or None
 
     def put(self, data: bytes) -> None:
         self._board._say(data)

@@ -12,6 +12,9 @@ BACKSPACE, TAB, NEW_LINE, RETURN, ESCAPE, SPACE, DELETE = 8, 9, 10, 13, 27, 32, 
 HISTORY_LINES = 8
 """MICROPY_READLINE_HISTORY_SIZE of the ESP32 runtime."""
 
+MAX_LINE_BYTES = 16 << 10
+"""A longer line takes no more characters."""
+
 _CURSOR_KEYS = {
     ord("A"): CTRL_P, ord("B"): CTRL_N, ord("C"): CTRL_F, ord("D"): CTRL_B, ord("H"): CTRL_A,
     ord("F"): CTRL_E,
@@ -117,6 +120,8 @@ class LineEditor:
         return echo + self._change(text, len(text))
 
     def _insert(self, data: bytes) -> bytes:
+        if len(self.text) >= MAX_LINE_BYTES:
+            return b""
         cursor = self._cursor
         return self._change(self.text[:cursor] + data + self.text[cursor:], cursor + len(data))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from makerlab.virtual.lineedit import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, RETURN, LineEditor
+from makerlab.virtual.lineedit import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, LineEditor
 from makerlab.virtual.profile import Profile
 
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
@@ -22,6 +22,13 @@ PASTE_BANNER = b"\r\npaste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== "
 SOFT_REBOOT = b"MPY: soft reboot\r\n"
 FRIENDLY_HINT = b'Type "help()" for more information.\r\n'
 PS1, PS2 = b">>> ", b"... "
+
+MAX_PROGRAM_BYTES = 1 << 20
+"""Of a program that comes in whole, more is not kept: no board has the memory to compile that much."""
+PIECE_BYTES = 256
+"""Taken from the receive buffer at once."""
+_RAW_KEYS = bytes([CTRL_A, CTRL_B, CTRL_C, CTRL_D])
+_PASTE_KEYS = bytes([CTRL_C, CTRL_D])
 
 
 class Do(Enum):
@@ -54,8 +61,9 @@ class End(Enum):
 class Console(Protocol):
     """The board's end of the serial line."""
 
-    def get(self) -> int | None:
-        """The next byte, waiting as long as it takes; None when the guest has something to do meanwhile."""
+    def get(self, count: int, stops: bytes = b"") -> bytes | None:
+        """The next bytes that are there, at least one, waiting as long as it takes; no more than to the
+        first of `stops`. None when the guest has something to do meanwhile."""
 
     def put(self, data: bytes) -> None: ...
 
@@ -140,7 +148,9 @@ class Pyexec:
         put(RAW_BANNER + b">")
         line = bytearray()
         while True:
-            char = yield from self._get()
+            piece = yield from self._get(PIECE_BYTES, _RAW_KEYS)
+            text, char = (piece[:-1], piece[-1]) if piece[-1] in _RAW_KEYS else (piece, 0)
+            line += text[: max(0, MAX_PROGRAM_BYTES - len(line))]
             if char == CTRL_A and len(line) == 2 and line[0] == CTRL_E:
                 if line[1:] != b"A":
                     put(b"R\x00>")
@@ -168,8 +178,6 @@ class Pyexec:
                     return False
                 put(b">")
                 line.clear()
-            else:
-                line.append(char)
 
     def _run(self, source: _Source) -> _Ending:
         """Run a program as the raw prompt does, with Ctrl-D after its output and after its errors. (The
@@ -227,7 +235,7 @@ class Pyexec:
         """Let somebody type a line (`self._editor.text`); the control character that ended it, or 0."""
         self._console.put(self._editor.begin(prompt, before))
         while True:
-            echo, key = self._editor.feed((yield from self._get()))
+            echo, key = self._editor.feed((yield from self._get(1))[0])
             if echo:
                 self._console.put(echo)
             if key is not None:
@@ -245,10 +253,10 @@ class Pyexec:
             text += b"\n" + self._editor.text
         return text
 
-    def _get(self) -> Generator[Command, End, int]:
-        while (char := self._console.get()) is None:
+    def _get(self, count: int, stops: bytes = b"") -> Generator[Command, End, bytes]:
+        while (data := self._console.get(count, stops)) is None:
             yield Command(Do.PAUSE)
-        return char
+        return data
 
     def _pasted_text(self) -> Generator[Command, End, bytes]:
         """Paste mode: everything up to Ctrl-D; b"" when Ctrl-C took it back."""
@@ -256,15 +264,14 @@ class Pyexec:
         put(PASTE_BANNER)
         text = bytearray()
         while True:
-            char = yield from self._get()
-            if char == CTRL_C:
+            piece = yield from self._get(PIECE_BYTES, _PASTE_KEYS)
+            data, key = (piece[:-1], piece[-1]) if piece[-1] in _PASTE_KEYS else (piece, 0)
+            text += data[: max(0, MAX_PROGRAM_BYTES - len(text))]
+            if data:
+                put(data.replace(b"\r", b"\r\n=== "))
+            if key:
                 put(b"\r\n")
-                return b""
-            if char == CTRL_D:
-                put(b"\r\n")
-                return bytes(text)
-            text.append(char)
-            put(b"\r\n=== " if char == RETURN else bytes([char]))
+                return bytes(text) if key == CTRL_D else b""
 
 
 # -- sources ---------------------------------------------------------------------------------------------
@@ -303,22 +310,23 @@ class _Pasted:
 
     def read(self, count: int) -> bytes:
         data = bytearray()
-        # One byte at a time, and no more than to the end of the window: what the compiler has not asked
-        # for stays in the board's receive buffer, which is what the window protects.
+        # No more than the compiler asks for, nor than to the end of the window: the rest stays in the
+        # board's receive buffer, which is what the window protects.
         while not self._ended and len(data) < count:
-            char = self._console.get()
-            if char is None:
+            piece = self._console.get(min(count - len(data), self._left), _PASTE_KEYS)
+            if piece is None:
                 if data:
                     break
                 raise Pause
-            if char in (CTRL_C, CTRL_D):
+            if piece[-1] in _PASTE_KEYS:
                 self._ended = True
                 self._console.put(b"\x04")
-                if char == CTRL_C:
+                if piece[-1] == CTRL_C:
                     raise Interrupted
+                data += piece[:-1]
                 break
-            data.append(char)
-            self._left -= 1
+            data += piece
+            self._left -= len(piece)
             if self._left == 0:
                 self._console.put(b"\x01")
                 self._left = self._window
@@ -329,8 +337,9 @@ class _Pasted:
         if not self._ended:
             self._ended = True
             self._console.put(b"\x04")
-            while self._console.get() not in (CTRL_C, CTRL_D):
-                pass
+            data: bytes | None = None
+            while not data or data[-1] not in _PASTE_KEYS:
+                data = self._console.get(PIECE_BYTES, _PASTE_KEYS)
 
 
 # -- does a statement go on? -----------------------------------------------------------------------------

@@ -134,10 +134,12 @@ class Uart:
     def readable(self) -> bool:
         return bool(self._rx)
 
-    def take(self, count: int) -> bytes:
-        """At most `count` received bytes."""
+    def take(self, count: int, stops: bytes = b"") -> bytes:
+        """At most `count` received bytes; no more than to the first of `stops`, which is the last then."""
         data = bytes(self._rx[:count])
-        del self._rx[:count]
+        for stop in stops:
+            data = data[: data.find(stop) + 1] or data
+        del self._rx[: len(data)]
         if data:
             self.changed.notify_all()
         return data
