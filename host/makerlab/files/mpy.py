@@ -59,6 +59,9 @@ def is_module(name: str) -> bool:
 def compile_mpy(source: bytes, name: str, abi: int) -> bytes:
     """One program (UTF-8) as an .mpy file. `name` is what its tracebacks say. Raises as `compiled`."""
     compiler = _compiler(abi & VERSION_BITS)
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW
     with tempfile.TemporaryDirectory(prefix="mpy-", ignore_cleanup_errors=True) as folder:
         # Names within the folder only: its own may hold what mpy-cross cannot read on Windows (Chinese).
         Path(folder, "in.py").write_bytes(source)
@@ -67,7 +70,7 @@ def compile_mpy(source: bytes, name: str, abi: int) -> bytes:
             cwd=folder,
             capture_output=True,
             timeout=COMPILE_WAIT_S,
-            creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+            creationflags=flags,
         )
         if result.returncode:
             text = result.stderr.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -60,8 +60,8 @@ HEAP_SHARE = 12
 three times for a moment, and inflated as well."""
 INFLATED_SHARE = 2
 """Inflated, a chunk has at most so many times the bytes of the largest one on the line."""
-MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 32, 64
-"""Below, acknowledging costs more than it gains; above, the line rests until an acknowledgement arrives."""
+MAX_BLOCK_BYTES = 64
+"""Larger ones gain nothing: the line would rest longer until an acknowledgement arrives."""
 HEADER_BYTES = 4
 
 
@@ -82,8 +82,9 @@ def chunk_bytes(heap_bytes: int) -> int:
 
 
 def block_bytes(in_flight: int) -> int:
-    """How large blocks are for a board that takes `in_flight` bytes unacknowledged: several fit."""
-    return min(max(in_flight // 4, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES)
+    """How large blocks are for a board that takes `in_flight` bytes unacknowledged: at least two fit, so that
+    one is on its way while the other is acknowledged."""
+    return min((in_flight - HEADER_BYTES) // 2, MAX_BLOCK_BYTES)
 
 
 def pack(contents: Iterable[bytes], size: int, inflates: bool) -> list[Chunk]:
