@@ -4,9 +4,9 @@
     python bench/deploy.py esp32        one part of it (esp32, microbit, many, cuts)
 
 Every tool is a command of its own, start-up included, on the same device file with the same board behind it:
-genuine MicroPython in WebAssembly (ESP32) or the genuine micro:bit V1 runtime in QEMU, on a line of 115200 baud
-with the board's own receive buffer. The board lives in a process of its own. Every measurement finds an empty
-board; the tools take turns. Needs Linux or macOS (pseudo-terminals).
+genuine MicroPython in WebAssembly (ESP32) or the genuine micro:bit V1 runtime in QEMU, on a line of 115200
+baud with the board's own receive buffer. The board lives in a process of its own. Every measurement finds an
+empty board; the tools take turns. Needs Linux or macOS (pseudo-terminals).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -125,7 +124,9 @@ class Boards:
     def cpu_s(self) -> float:
         """Seconds of processor time it has used (Linux; 0 elsewhere)."""
         with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            fields = (
+                Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            )
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
@@ -269,7 +270,9 @@ def esp32(boards: Boards, folder: Path) -> list[str]:
         "esp32",
         {
             "maker": back(lambda port: command("makerlab", "get", ":data.bin", copy, "--port", port)),
-            "mpremote": back(lambda port: command("mpremote", "connect", port, "fs", "cp", ":data.bin", copy)),
+            "mpremote": back(
+                lambda port: command("mpremote", "connect", port, "fs", "cp", ":data.bin", copy)
+            ),
         },
         3,
     )
@@ -344,7 +347,8 @@ def main(parts: list[str]) -> None:
         if "microbit" in parts:
             print("\n".join(microbit(boards, folder)), flush=True)
         if "many" in parts:
-            print("\n| boards | seconds | processor, maker | processor, boards | cores busy |\n|---|---|---|---|---|")
+            print("\n| boards | seconds | processor, maker | processor, boards | cores busy |")
+            print("|---|---|---|---|---|")
             print("\n".join(many(boards, folder)), flush=True)
         if "cuts" in parts:
             print("\n" + "\n".join(cuts(folder)), flush=True)

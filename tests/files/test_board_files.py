@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from conftest import Bench, both, esp32, microbit_v1
 from cutting import Cuts
+from genuine import Bench, esp32, every_board, microbit_v1
 
 from makerlab.errors import (
     BoardFull,
@@ -36,7 +36,7 @@ SET = {
 }
 
 
-@both
+@every_board
 def test_there_and_back(bench: Bench):
     files = bench.files()
     made = files.put(SET)
@@ -47,7 +47,7 @@ def test_there_and_back(bench: Bench):
     assert 0 < listing.free_bytes < listing.total_bytes <= bench.limits.file_system_bytes
 
 
-@both
+@every_board
 def test_only_what_differs_is_sent(bench: Bench):
     bench.files().put(SET)
     changed = {**SET, "main.py": b"print('HELLO')\n" * 40}
@@ -58,7 +58,7 @@ def test_only_what_differs_is_sent(bench: Bench):
     assert bench.files().read("main.py") == changed["main.py"]
 
 
-@both
+@every_board
 def test_progress_begins_and_ends_each_file(bench: Bench):
     seen: dict[str, list[int]] = {}
     bench.files(progress=lambda name, done, _size: seen.setdefault(name, []).append(done)).put(SET)
@@ -67,7 +67,7 @@ def test_progress_begins_and_ends_each_file(bench: Bench):
         assert seen[name][0] == 0 and seen[name][-1] == len(data)
 
 
-@both
+@every_board
 def test_sync_removes_only_when_told(bench: Bench):
     files = bench.files()
     files.put({"old.py": b"1", "kept.py": b"2"})
@@ -80,7 +80,7 @@ def test_sync_removes_only_when_told(bench: Bench):
     assert [entry.name for entry in files.list().entries] == ["kept.py"]
 
 
-@both
+@every_board
 def test_what_is_not_there(bench: Bench):
     files = bench.files()
     for act in (lambda: files.read("no.py"), lambda: files.remove("no.py"), lambda: files.list("no.py")):
@@ -88,7 +88,7 @@ def test_what_is_not_there(bench: Bench):
             act()
 
 
-@both
+@every_board
 @pytest.mark.parametrize(
     ("wanted", "error"),
     [({"a\nb": b""}, NameRefused), ({"x" * 256: b""}, NameRefused), ({"big": bytes(5 << 20)}, FileTooBig)],
@@ -118,7 +118,7 @@ class DeadLink(Link):
         pass
 
 
-@both
+@every_board
 def test_a_full_board_stays_as_it_was(bench: Bench):
     files = bench.files()
     before = {"part0": b"old", "part1": b"old"}
@@ -147,7 +147,7 @@ def test_memory_full_of_the_last_program(bench: Bench):
     assert bench.files().read("main.py") == b"x=1\n"
 
 
-@both
+@every_board
 def test_nothing_stays_in_memory_when_told(bench: Bench):
     files = bench.files()
     files.put({"main.py": b"x=1\n"})
@@ -258,7 +258,7 @@ OLD, NEW = b"the old content\n" * 30, b"\xe9the new content\n" * 30
 MARK = b"new"
 
 
-@both
+@every_board
 def test_a_byte_that_changes_on_its_way(bench: Bench):
     """Once: sent again. Always: the old file is still there."""
     files = bench.files()
@@ -283,7 +283,7 @@ def test_a_byte_that_changes_on_its_way(bench: Bench):
     assert [entry.name for entry in files.list().entries] == ["main.py"]
 
 
-@both
+@every_board
 def test_a_byte_that_is_lost_on_its_way(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     """The stream waits for it in vain; from then on files are spelled, in small programs, and arrive."""
     monkeypatch.setattr(transfer, "STALL_S", 0.3)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import ESP32, MICROBIT_V1, PORTS
 from cutting import BoardLink
+from genuine import ESP32, MICROBIT_V1, MICROBIT_V2, PORTS
 
 from makerlab.boards import catalogue
 from makerlab.connect import pace_of
@@ -74,7 +74,7 @@ def link(request: pytest.FixtureRequest, links: dict[str, Link]) -> Link:
     return links[kind]
 
 
-both = pytest.mark.parametrize("link", [ESP32, MICROBIT_V1], indirect=True)
+every_board = pytest.mark.parametrize("link", [ESP32, MICROBIT_V1, MICROBIT_V2], indirect=True)
 
 
 def wait_for(run: Run, text: bytes) -> None:
@@ -91,7 +91,7 @@ def in_step(session: Session) -> None:
         assert session.exec(f"print({number}+1)") == b"%d\r\n" % (number + 1)
 
 
-@both
+@every_board
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_that_runs(link: Link, name: str):
     first = Session(link)
@@ -104,7 +104,7 @@ def test_a_program_that_runs(link: Link, name: str):
     in_step(session)
 
 
-@both
+@every_board
 @pytest.mark.parametrize("name", KEYS)
 def test_keys_somebody_left(link: Link, name: str):
     first = Session(link)
@@ -117,7 +117,7 @@ def test_keys_somebody_left(link: Link, name: str):
     assert b"MicroPython" in session.heard  # the banner names the board
 
 
-@both
+@every_board
 def test_half_a_program_by_raw_paste(link: Link):
     first = Session(link)
     first.enter()
@@ -159,7 +159,7 @@ def test_another_prompt():
         in_step(session)
 
 
-@both
+@every_board
 def test_reset_while_entering(link: Link, monkeypatch: pytest.MonkeyPatch):
     """Answers to the first tries come late, all at once."""
     monkeypatch.setattr(session_module, "ENTER_WAITS_S", (0.0, 0.0, 0.01, 0.3, 1.0, 3.0, 3.0))

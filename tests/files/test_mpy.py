@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from conftest import Bench, esp32, microbit_v1
+from genuine import Bench, esp32, microbit_v1
 
 from makerlab.errors import MissingTool, ProgramError, UsageProblem
 from makerlab.files.mpy import ask_abi, compile_mpy, compiled

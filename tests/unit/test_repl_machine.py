@@ -51,6 +51,12 @@ CASES = {
         b"\r\x03\x03\x01",
         State.RAW,
     ),
+    "enter by way of the banner, past the answer to somebody before": Case(
+        ("approach", (BANNER + b"\r\nMicroPython v1.27.0; x\r\n>>> \r\n" + BANNER,)),
+        (Noise(BANNER + b"\r\nMicroPython v1.27.0; x\r\n\r\n"), Prompt()),
+        b"\x02\x01",
+        State.RAW,
+    ),
     "soft reset, as an ESP32 says it": Case(
         (*ENTER, "restart", (b"OK\r\nMPY: soft reboot\r\n" + BANNER,)),
         (Prompt(), Noise(b"OK\r\nMPY: "), Prompt()),
@@ -238,6 +244,15 @@ def test_raw_paste_never_sends_more_than_granted(window: int, in_flight: int, si
         read += window
         repl.receive(b"\x01")
     assert sent == size
+
+
+def test_a_program_can_go_the_plain_way_on_any_board() -> None:
+    repl = RawRepl(Pace(in_flight=256))
+    repl.command("enter")
+    repl.receive(BANNER)
+    repl.to_send()
+    repl.program(b"print(1)", plainly=True)
+    assert (repl.to_send(), repl.state) == ((b"print(1)", 0.010), State.SENDING)
 
 
 def test_plain_pieces_are_paced() -> None:
