@@ -51,23 +51,22 @@ def spi(clock=None, data=None, hz=SPI_HZ):
 
 
 class Bus:
-    """An I2C bus as the drivers see it. Every method raises OSError when no chip answers at `address`."""
+    """An I2C bus as the drivers see it. Every method raises OSError when no chip answers at `address`.
+
+        data = bus.buffer(6)                   # once: what `read` is to fill
+        bus.write(address, b"\xf7")            # which register, or a command
+        values = bus.read(address, data)       # always use what it returns: a micro:bit fills nothing
+    """
+
+    buffer = bytearray
 
     def __init__(self, i2c):
         self._i2c = i2c
-
-    def write(self, address, data):
-        """Send `data` to the chip."""
-        self._i2c.writeto(address, data)
+        self.write = i2c.writeto
 
     def read(self, address, buffer):
-        """As many bytes as `buffer` has; they are in it where the board can do that (not a micro:bit)."""
+        """As many bytes as `buffer` has."""
         self._i2c.readfrom_into(address, buffer)
-        return buffer
-
-    def read_register(self, address, register, buffer):
-        """The same, beginning at a register (0 to 255)."""
-        self._i2c.readfrom_mem_into(address, register, buffer)
         return buffer
 
 

@@ -18,7 +18,7 @@ from sensor import Sensor, SensorError
 
 ADDRESS = 0x38  # the only one: two AHT20 need two buses
 
-_STATUS = 0x71  # "get status": answers one byte
+_STATUS = b"\x71"  # "get status": answers one byte
 _INITIALISE = b"\xbe\x08\x00"
 _MEASURE = b"\xac\x33\x00"
 _READY_BITS = 0x18  # of the status: initialised
@@ -42,8 +42,8 @@ class AHT20(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(7)
-        self._status = bytearray(1)
+        self._data = bus.buffer(7)
+        self._status = bus.buffer(1)
 
     def temperature_centi_c(self):
         """Temperature in 1/100 degC. Raises OSError."""
@@ -54,11 +54,13 @@ class AHT20(Sensor):
         return self.value(1)
 
     def start(self):
-        if not self._initialised():
+        for _ in range(2):
+            self._bus.write(self._address, _STATUS)
+            if self._bus.read(self._address, self._status)[0] & _READY_BITS == _READY_BITS:
+                return
             self._bus.write(self._address, _INITIALISE)
             sleep_ms(_INITIALISE_MS)
-            if not self._initialised():
-                raise SensorError("another chip, or not ready")
+        raise SensorError("another chip, or not ready")
 
     def measure(self):
         self._bus.write(self._address, _MEASURE)
@@ -75,7 +77,3 @@ class AHT20(Sensor):
         humidity = data[1] << 12 | data[2] << 4 | data[3] >> 4
         temperature = (data[3] & 15) << 16 | data[4] << 8 | data[5]
         return centi_c(temperature), centi_percent(humidity)
-
-    def _initialised(self):
-        status = self._bus.read_register(self._address, _STATUS, self._status)[0]
-        return status & _READY_BITS == _READY_BITS

@@ -30,7 +30,7 @@ class BH1750(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(2)
+        self._data = bus.buffer(2)
 
     def lux(self):
         """Illuminance in lx (0 to 54612). Raises OSError."""

@@ -18,7 +18,7 @@ Datasheet   Bosch BST-BME280-DS002: sections 4.2.3 (compensation), 5.4 (register
 
 from bmp280 import ADDRESS, BMP280
 
-_HUMIDITY_1, _HUMIDITY_2 = 0xA1, 0xE1
+_HUMIDITY_1, _HUMIDITY_2 = b"\xa1", b"\xe1"
 _MEASURE_HUMIDITY = b"\xf2\x01"  # once per measurement; taken up with the next write to 0xF4
 
 
@@ -50,18 +50,20 @@ class BME280(BMP280):
 
     def __init__(self, bus, address=ADDRESS):
         super().__init__(bus, address)
-        self._data = bytearray(8)
+        self._data = bus.buffer(8)
 
     def humidity_centi_percent(self):
         """Relative humidity in 1/100 %. Raises OSError."""
         return self.value(2)
 
-    def set_up(self):
-        first = self._bus.read_register(self._address, _HUMIDITY_1, bytearray(1))[0]
-        rest = self._bus.read_register(self._address, _HUMIDITY_2, bytearray(7))
-        self._h = humidity_calibration(first, rest)
-        self._bus.write(self._address, _MEASURE_HUMIDITY)
-        super().set_up()
+    def start(self):
+        bus, address = self._bus, self._address
+        bus.write(address, _MEASURE_HUMIDITY)
+        super().start()
+        bus.write(address, _HUMIDITY_1)
+        first = bus.read(address, bus.buffer(1))[0]
+        bus.write(address, _HUMIDITY_2)
+        self._h = humidity_calibration(first, bus.read(address, bus.buffer(7)))
 
     def measure(self):
         temperature, pressure = super().measure()

@@ -12,13 +12,15 @@ Errors      OSError no answer; SensorError another chip, or nothing measured yet
 Datasheet   Bosch BST-BMP280-DS001: sections 3.11.3 and 8.2 (compensation), 4.3 (registers)
 """
 
+from struct import unpack
 from time import sleep_ms
 
 from sensor import Sensor, SensorError
 
 ADDRESS = 0x76  # SDO open or at GND; 0x77 with SDO at 3.3 V
 
-_ID, _CALIBRATION, _DATA = 0xD0, 0x88, 0xF7
+_ID, _CALIBRATION, _DATA = b"\xd0", b"\x88", b"\xf7"
+_WORDS = "<HhhHhhhhhhhh"  # dig_T1 to dig_T3, dig_P1 to dig_P9
 _SLEEP = b"\xf4\x00"
 _CONFIGURE = b"\xf5\x00"  # no pause between two measurements, no filter; taken only while it sleeps
 _MEASURE = b"\xf4\x57"  # temperature twice, pressure 16 times per measurement; normal mode
@@ -52,24 +54,13 @@ def pascal(raw, fine, p):
     return ((value + first + second >> 8) + (p[6] << 4)) + 128 >> 8
 
 
-def words(data):
-    """The calibration as numbers: 16 bits each, low byte first; all but the first and fourth are signed."""
-    values = []
-    for index in range(0, 24, 2):
-        value = data[index] | data[index + 1] << 8
-        if value > 32767 and index not in (0, 6):
-            value -= 65536
-        values.append(value)
-    return values
-
-
 class BMP280(Sensor):
     chip_ids = (0x58,)
 
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(6)
+        self._data = bus.buffer(6)
 
     def temperature_centi_c(self):
         """Temperature in 1/100 degC. A little above the room's: the chip warms itself. Raises OSError."""
@@ -81,21 +72,22 @@ class BMP280(Sensor):
         return self.value(1)
 
     def start(self):
-        chip = self._bus.read_register(self._address, _ID, bytearray(1))[0]
+        bus, address = self._bus, self._address
+        bus.write(address, _ID)
+        chip = bus.read(address, bus.buffer(1))[0]
         if chip not in self.chip_ids:
             raise SensorError("another chip: 0x%02x" % chip)
-        values = words(self._bus.read_register(self._address, _CALIBRATION, bytearray(24)))
+        bus.write(address, _CALIBRATION)
+        values = unpack(_WORDS, bus.read(address, bus.buffer(24)))
         self._t = values[:3]
         self._p = values[3:]
-        self.set_up()
+        for command in (_SLEEP, _CONFIGURE, _MEASURE):
+            bus.write(address, command)
         sleep_ms(_FIRST_RESULT_MS)
 
-    def set_up(self):
-        for command in (_SLEEP, _CONFIGURE, _MEASURE):
-            self._bus.write(self._address, command)
-
     def measure(self):
-        data = self._bus.read_register(self._address, _DATA, self._data)
+        self._bus.write(self._address, _DATA)
+        data = self._bus.read(self._address, self._data)
         raw = data[3] << 12 | data[4] << 4 | data[5] >> 4
         if raw == _NOTHING_YET:
             raise SensorError("nothing measured yet")

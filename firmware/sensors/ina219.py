@@ -16,10 +16,10 @@ from sensor import Sensor, SensorError
 
 ADDRESS = 0x40  # A0 and A1 open or at GND; up to 0x4F
 
-_CONFIGURATION, _SHUNT, _BUS = 0, 1, 2
+_CONFIGURATION, _SHUNT, _BUS = b"\x00", b"\x01", b"\x02"
 _RESET = b"\x00\x80\x00"
 _AFTER_RESET = b"\x39\x9f"  # also the right setting: 32 V, 320 mV, both measured without a pause
-_NEW, _OVERFLOW = 2, 1  # of the bus voltage register
+_OVERFLOW = 1  # of the bus voltage register
 
 
 def microvolt(data):
@@ -43,7 +43,7 @@ class INA219(Sensor):
         self._bus = bus
         self._address = address
         self._shunt_milliohm = shunt_milliohm
-        self._data = bytearray(2)
+        self._data = bus.buffer(2)
 
     def voltage_mv(self):
         """Voltage between VIN- and GND in mV. Raises OSError."""
@@ -56,15 +56,18 @@ class INA219(Sensor):
     def start(self):
         self._bus.write(self._address, _RESET)
         # No identity register; but this value after a reset is an INA219's.
-        answer = self._bus.read_register(self._address, _CONFIGURATION, self._data)
+        self._bus.write(self._address, _CONFIGURATION)
+        answer = self._bus.read(self._address, self._data)
         if answer != _AFTER_RESET:
             raise SensorError("another chip: 0x%02x" % answer[0])
 
     def measure(self):
         # Register numbers do not run on in this chip: two reads, 0.7 ms apart.
-        read = self._bus.read_register
-        current = microampere(microvolt(read(self._address, _SHUNT, self._data)), self._shunt_milliohm)
-        data = read(self._address, _BUS, self._data)
+        bus, address = self._bus, self._address
+        bus.write(address, _SHUNT)
+        current = microampere(microvolt(bus.read(address, self._data)), self._shunt_milliohm)
+        bus.write(address, _BUS)
+        data = bus.read(address, self._data)
         if data[1] & _OVERFLOW:
             raise SensorError("out of range")
         return millivolt(data), current

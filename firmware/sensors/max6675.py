@@ -8,6 +8,8 @@ Duration    a read takes 0.1 ms; the chip needs 220 ms for a new value, and begi
             that time the last value is given again
 Errors      SensorError not connected, no thermocouple, or another chip
 Datasheet   Maxim MAX6675 19-2235: "Serial Interface", figure 2 and table 1
+
+ESP32 boards and the micro:bit V2; on a V1 it could not be tried, because its emulator has no SPI.
 """
 
 from time import sleep_us, ticks_diff, ticks_ms

@@ -22,8 +22,8 @@ ADDRESS = 0x68  # AD0 open or at GND; 0x69 with AD0 at 3.3 V
 _RATE_AND_FILTER = b"\x19\x04\x03"  # from register 0x19 on: 1 kHz / (4 + 1) = 200 Hz; filter of 44 Hz
 _RANGE_2_G = b"\x1c\x00"
 _WAKE = b"\x6b\x01"  # it is asleep after power-on; the clock of the gyroscope is the steadier one
-_ACCELERATION = 0x3B  # x, y, z: two bytes each, the high one first
-_WHO_AM_I = 0x75
+_ACCELERATION = b"\x3b"  # x, y, z: two bytes each, the high one first
+_WHO_AM_I = b"\x75"
 # MPU6050; and the MPU6500, 9250 and 9255 that are sold under its name, with the same registers up to here.
 _IDENTITIES = (0x68, 0x70, 0x71, 0x73)
 _START_MS = 30  # "gyroscope start-up time" of the datasheet, section 6.1, which its clock needs
@@ -39,8 +39,8 @@ class MPU6050(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(6)
-        self._identity = bytearray(1)
+        self._data = bus.buffer(6)
+        self._identity = bus.buffer(1)
 
     def x_mg(self):
         """Acceleration along x in mg. Raises OSError."""
@@ -55,7 +55,8 @@ class MPU6050(Sensor):
         return self.value(2)
 
     def start(self):
-        identity = self._bus.read_register(self._address, _WHO_AM_I, self._identity)[0]
+        self._bus.write(self._address, _WHO_AM_I)
+        identity = self._bus.read(self._address, self._identity)[0]
         if identity not in _IDENTITIES:
             raise SensorError("another chip: 0x%02x" % identity)
         self._bus.write(self._address, _WAKE)
@@ -64,5 +65,6 @@ class MPU6050(Sensor):
         sleep_ms(_START_MS)
 
     def measure(self):
-        data = self._bus.read_register(self._address, _ACCELERATION, self._data)
+        self._bus.write(self._address, _ACCELERATION)
+        data = self._bus.read(self._address, self._data)
         return mg(data[0], data[1]), mg(data[2], data[3]), mg(data[4], data[5])

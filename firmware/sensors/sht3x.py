@@ -38,8 +38,8 @@ class SHT3x(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(6)
-        self._status = bytearray(3)
+        self._data = bus.buffer(6)
+        self._status = bus.buffer(3)
 
     def temperature_centi_c(self):
         """Temperature in 1/100 degC. Raises OSError."""

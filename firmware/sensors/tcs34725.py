@@ -21,7 +21,7 @@ from sensor import Sensor, SensorError
 ADDRESS = 0x29  # the only one; a VL53L0X has the same
 
 # Register numbers with the command bit (0x80) and "auto-increment" (0x20).
-_ENABLE, _ID, _STATUS = 0xA0, 0xB2, 0xB3
+_ID, _STATUS = b"\xb2", b"\xb3"
 _IDS = (0x44, 0x4D)  # TCS34725, TCS34727
 _TIME = b"\xa1\xd6"  # 256 - 42: 42 cycles of 2.4 ms
 _GAIN = b"\xaf\x01"  # 4 times: a white page under a classroom lamp gives about 5000
@@ -37,7 +37,7 @@ class TCS34725(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._data = bytearray(9)
+        self._data = bus.buffer(9)
 
     def clear_counts(self):
         """All light that arrived (0 to 43007). Raises OSError."""
@@ -56,7 +56,8 @@ class TCS34725(Sensor):
         return self.value(3)
 
     def start(self):
-        chip = self._bus.read_register(self._address, _ID, bytearray(1))[0]
+        self._bus.write(self._address, _ID)
+        chip = self._bus.read(self._address, self._bus.buffer(1))[0]
         if chip not in _IDS:
             raise SensorError("another chip: 0x%02x" % chip)
         for command in (_ON, _TIME, _GAIN):
@@ -67,7 +68,8 @@ class TCS34725(Sensor):
 
     def measure(self):
         # The status and, in the registers behind it, the four counts: one burst, one moment.
-        data = self._bus.read_register(self._address, _STATUS, self._data)
+        self._bus.write(self._address, _STATUS)
+        data = self._bus.read(self._address, self._data)
         if not data[0] & _VALID:
             raise SensorError("nothing measured yet")
         counts = [data[index] | data[index + 1] << 8 for index in (1, 3, 5, 7)]

@@ -17,13 +17,13 @@ from sensor import Sensor, SensorError
 
 ADDRESS = 0x29  # after power-on; a TCS34725 has the same
 
-_ID = 0xC0
+_ID = b"\xc0"
 _IDENTITY = b"\xee\xaa"
-_PADS = 0x89  # VHV_CONFIG_PAD_SCL_SDA__EXTSUP_HV
+_PADS = b"\x89"  # VHV_CONFIG_PAD_SCL_SDA__EXTSUP_HV
 _START = b"\x00\x01"  # SYSRANGE_START: once
-_INTERRUPT, _NEW_SAMPLE = 0x13, 0x07  # RESULT_INTERRUPT_STATUS
+_INTERRUPT, _NEW_SAMPLE = b"\x13", 0x07  # RESULT_INTERRUPT_STATUS
 _CLEAR = b"\x0b\x01"  # SYSTEM_INTERRUPT_CLEAR
-_RESULT = 0x14  # RESULT_RANGE_STATUS, and 11 bytes of results
+_RESULT = b"\x14"  # RESULT_RANGE_STATUS, and 11 bytes of results
 _RANGE_COMPLETE = 11
 _BEYOND_MM = 8190  # what it says when the light did not come back
 _TRY_MS = 3
@@ -42,32 +42,37 @@ class VL53L0X(Sensor):
     def __init__(self, bus, address=ADDRESS):
         self._bus = bus
         self._address = address
-        self._byte = bytearray(1)
-        self._data = bytearray(12)
+        self._byte = bus.buffer(1)
+        self._data = bus.buffer(12)
 
     def distance_mm(self):
         """Distance in mm. Raises OSError, also with nothing in reach."""
         return self.value(0)
 
     def start(self):
-        read = self._bus.read_register
-        identity = read(self._address, _ID, bytearray(2))
+        bus, address = self._bus, self._address
+        bus.write(address, _ID)
+        identity = bus.read(address, bus.buffer(2))
         if identity != _IDENTITY:
             raise SensorError("another chip: 0x%02x" % identity[0])
         # The modules pull the bus up to 2.8 V or more; the chip begins with pads for 1.8 V.
-        pads = read(self._address, _PADS, self._byte)[0]
-        self._bus.write(self._address, bytes([_PADS, pads | 1]))
+        bus.write(address, _PADS)
+        pads = bus.read(address, self._byte)[0]
+        bus.write(address, _PADS + bytes([pads | 1]))
 
     def measure(self):
-        self._bus.write(self._address, _START)
+        bus, address = self._bus, self._address
+        bus.write(address, _START)
         for _ in range(_TRIES):
             sleep_ms(_TRY_MS)
-            if self._bus.read_register(self._address, _INTERRUPT, self._byte)[0] & _NEW_SAMPLE:
+            bus.write(address, _INTERRUPT)
+            if bus.read(address, self._byte)[0] & _NEW_SAMPLE:
                 break
         else:
             raise SensorError("not ready")
-        distance = distance_mm(self._bus.read_register(self._address, _RESULT, self._data))
-        self._bus.write(self._address, _CLEAR)
+        bus.write(address, _RESULT)
+        distance = distance_mm(bus.read(address, self._data))
+        bus.write(address, _CLEAR)
         if distance is None:
             raise SensorError("nothing in reach")
         return (distance,)

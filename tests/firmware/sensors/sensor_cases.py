@@ -16,7 +16,7 @@ TRUE = {
     "humidity_percent": 47.4, "pressure_hpa": 1007.21, "light_lux": 480,
     "red": 0.6, "green": 0.3, "blue": 0.1,
     "acceleration_x_mg": -250, "acceleration_y_mg": 125, "acceleration_z_mg": 955, "sound_db": 60,
-    "distance_mm": 734, "soil_moisture_percent": 40, "weight_g": 0, "voltage_mv": 3292, "current_ma": -21.3,
+    "distance_mm": 734, "soil_moisture_percent": 40, "weight_g": 0, "voltage_mv": 2400, "current_ma": -21.3,
     "motion": 1,
 }  # fmt: skip
 """What there is to be measured."""
@@ -68,7 +68,7 @@ READINGS = [
     Reading("tcs34725", "green_counts", 252, 2, "second"),
     Reading("tcs34725", "blue_counts", 84, 2, "second"),
     Reading("vl53l0x", "distance_mm", 734, 0),
-    Reading("ina219", "voltage_mv", 3292, 0),
+    Reading("ina219", "voltage_mv", 2400, 0),
     Reading("ina219", "current_ua", -21300, 0),
     Reading("mpu6050", "x_mg", -250, 1),
     Reading("mpu6050", "y_mg", 125, 1),
@@ -85,10 +85,10 @@ READINGS = [
     Reading("hx711", "weight_g", 0, 0),
     Reading("pir", "level", 1, 0),
     Reading("counter", "count", 0, 0),
-    Reading("potentiometer", "millivolts", 3292, 1),
-    Reading("potentiometer", "percent", 99, 0),
-    Reading("ldr", "ohm", 24, 4),  # 10 kOhm * 8 mV / 3292 mV
-    Reading("soil_moisture", "percent", 0, 0),
+    Reading("potentiometer", "millivolts", 2400, 0),
+    Reading("potentiometer", "percent", 72, 0),
+    Reading("ldr", "ohm", 3750, 0),  # 10 kOhm * 900 mV / 2400 mV
+    Reading("soil_moisture", "percent", 26, 0),
     Reading("sound_level", "swing_mv", 0, 0),
 ]
 
