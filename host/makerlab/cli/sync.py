@@ -41,10 +41,11 @@ SHOWN_NAMES = 20
 @click.option("--yes", "-y", is_flag=True, help=N_("Do not ask before removing."))
 @click.option("--dry-run", is_flag=True, help=N_("Only say what would be done."))
 @sending.with_strip
+@sending.with_mpy
 @with_boards
 @with_json
 def sync(
-    folder: str, dest: str, delete: bool, yes: bool, dry_run: bool, stripped: bool | None,
+    folder: str, dest: str, delete: bool, yes: bool, dry_run: bool, stripped: bool | None, mpy: bool,
     ports: tuple[str, ...], all_boards: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.cli.board_names import board_name
@@ -53,7 +54,7 @@ def sync(
     if Path(folder).is_file():
         raise FileProblem(path=folder, detail=_("this is a file; sync takes a folder (for files: maker put)"))
     (source, *_others) = read_sources([folder])
-    mirror = _Mirror(source.files, board_name(dest), stripped)
+    mirror = _Mirror(source.files, board_name(dest), stripped, mpy)
     boards = chosen(ports, all_boards)
     fields = sending.fields if as_json else None
     if dry_run:
@@ -68,18 +69,19 @@ def sync(
 class _Mirror:
     """A folder's files and where they go."""
 
-    def __init__(self, files: Mapping[str, bytes], dest: BoardName, stripped: bool | None) -> None:
+    def __init__(self, files: Mapping[str, bytes], dest: BoardName, stripped: bool | None, mpy: bool) -> None:
         prefix = dest.path + "/" if dest.path else ""
         self._files = {prefix + name: data for name, data in files.items()}
         self._under = dest.path
         self._stripped = stripped
+        self._mpy = mpy
 
     def plan(self, task: Task, delete: bool) -> sending.Sent:
         """What would be done; nothing is."""
         with task.connect() as connection:
             task.say(_("comparing"))
             files = sending.board_files(connection, task)
-            wanted = sending.ready(self._files, connection, self._stripped)
+            wanted = sending.ready(self._files, connection, self._stripped, self._mpy)
             made = files.plan(wanted, self._under, delete=delete)
             if made.problems:
                 raise made.problems[0]
@@ -95,8 +97,10 @@ class _Mirror:
         with task.connect() as connection:
             task.say(_("comparing"))
             files = sending.board_files(connection, task)
-            wanted = sending.ready(self._files, connection, self._stripped)
-            return sending.timed(lambda: files.sync(wanted, self._under, confirm=agreed if deletes else None))
+            wanted = sending.ready(self._files, connection, self._stripped, self._mpy)
+            sent = sending.timed(lambda: files.sync(wanted, self._under, confirm=agreed if deletes else None))
+            sending.drop_sources(files, wanted)
+            return sent
 
 
 def _ask(outcomes: Sequence[Done[sending.Sent] | Failed]) -> dict[str, tuple[str, ...]]:

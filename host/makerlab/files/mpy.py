@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
+from makerlab.boards import FileSystem
 from makerlab.errors import MissingTool, UsageProblem
 from makerlab.i18n import _
 from makerlab.repl.session import Session
@@ -30,8 +31,11 @@ COMPILE_WAIT_S = 30.0
 """A program of 100 KB takes 0.1 s; the rest is a virus scanner that sees mpy-cross for the first time."""
 
 
-def ask_abi(session: Session) -> int:
-    """What the board behind `session` says of the .mpy files it loads (sys.implementation._mpy); 0: none."""
+def ask_abi(session: Session, file_system: FileSystem) -> int:
+    """What the board behind `session` says of the .mpy files it loads (sys.implementation._mpy); 0: none, as
+    on a micro:bit, whose `import` reads sources only."""
+    if file_system == "flat":
+        return 0
     return int(session.exec("import sys\nprint(getattr(sys.implementation,'_mpy',0)or 0)\n"))
 
 
