@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from makerlab.experiment.modules import imported, needed
-from makerlab.files.plan import digest, to_read_back, to_send
 
 
 def test_imports_are_found_wherever_they_stand():
@@ -19,11 +18,3 @@ def test_imports_of_a_program_with_a_mistake_are_found_too():
 def test_modules_of_modules_come_along_and_circles_end():
     files = {"lab": "import clock", "clock": "import lab\nimport time"}
     assert needed("import lab, machine", files.get) == files
-
-
-def test_only_what_differs_is_sent():
-    wanted = {"same.py": b"a", "changed.py": b"b", "new.py": b"c", "sized.py": b"dd"}
-    there = {"same.py": digest(b"a"), "changed.py": digest(b"x"), "sized.py": 2}
-    assert to_send(wanted, there) == ["changed.py", "new.py"]
-    assert to_read_back(wanted, there) == ["sized.py"]
-    assert to_send(wanted, {**there, "sized.py": digest(b"xx")}) == ["changed.py", "new.py", "sized.py"]
