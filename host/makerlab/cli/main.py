@@ -57,8 +57,3 @@ def maker(ctx: click.Context, lang: str | None) -> None:
     del lang
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-def main() -> None:
-    """Entry point of the console command."""
-    maker.main(prog_name="maker")
