@@ -14,7 +14,7 @@ SENSORS = Path(__file__).resolve().parents[2] / "firmware" / "sensors"
 SAID = {
     re.sub(r"%[\w.]+", "7", text)
     for path in sorted(SENSORS.glob("*.py"))
-    for text in re.findall(r'raise (?:SensorError|OSError)\("(.*?)"', path.read_text(encoding="utf-8"))
+    for text in re.findall(r'(?:raise (?:SensorError|OSError)\(|return )"([a-z].*?)"', path.read_text(encoding="utf-8"))
 }
 
 

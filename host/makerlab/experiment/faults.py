@@ -15,6 +15,7 @@ MEANINGS = (
     (r".*\b(ETIMEDOUT|110|116)\b.*|not ready", N_("it does not answer in time")),
     (r".*\b(EIO|5)\b.*|.*bad checksum", N_("its answer was spoilt; check its wiring")),
     (r"another chip.*", N_("another chip answers than the program expects")),
+    (r"was without power", N_("it was without power; check its plug")),
     (r"no echo", N_("no echo came back")),
     (r"nothing in reach", N_("nothing is in reach")),
     (r"too bright", N_("it is too bright")),
