@@ -90,7 +90,7 @@ def _send(
         wanted = sending.ready(_placed(sources, dest, files), connection, stripped, mpy)
         task.say(_("comparing"))
         sent = sending.timed(lambda: files.put(wanted))
-        sending.drop_sources(files, wanted)
+        sending.tidy(files, wanted, connection)
         return sent
 
 

@@ -83,14 +83,17 @@ def ready(
     return compiled(programs, ask_abi(connection.session, connection.board.limits.files))
 
 
-def drop_sources(files: BoardFiles, sent: Mapping[str, bytes]) -> None:
-    """Remove the source of every compiled module from the board: it would be imported instead."""
+def tidy(files: BoardFiles, sent: Mapping[str, bytes], connection: Connection) -> None:
+    """After a transfer: no source beside a compiled module, which would be imported instead; and no helper
+    programs of ours in the memory of a small board."""
     from makerlab.errors import NoSuchFile
 
     for name in sent:
         if name.endswith(".mpy"):
             with contextlib.suppress(NoSuchFile):
                 files.remove(name.removesuffix(".mpy") + ".py")
+    if connection.small:
+        files.forget()
 
 
 def _program(data: bytes, strips: bool) -> bytes:

@@ -99,7 +99,7 @@ class _Mirror:
             files = sending.board_files(connection, task)
             wanted = sending.ready(self._files, connection, self._stripped, self._mpy)
             sent = sending.timed(lambda: files.sync(wanted, self._under, confirm=agreed if deletes else None))
-            sending.drop_sources(files, wanted)
+            sending.tidy(files, wanted, connection)
             return sent
 
 

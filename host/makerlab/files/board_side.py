@@ -64,8 +64,7 @@ def _mg(B):
  while len(d)<l:
   if d:print(end={ACK!r})
   d+=_mr(min(l-len(d),B))
- d=bytes(d)
- for x,y in{TO_BOARD.undo!r}:d=d.replace(x,y)
+ d=bytes(d){TO_BOARD.undoing}
 """
 
 _RECEIVE = """\
@@ -87,8 +86,7 @@ def _mo(n):
   while 1:
    b=f.read({piece})
    if not b:break
-   for x,y in {escape!r}:b=b.replace(x,y)
-   {out}.write(b)
+   {out}.write(b{escape})
 """
 
 FOLDERS = Dialect(
@@ -139,7 +137,9 @@ def _me(t,n,q):
  return 1
 """,
         "receive": _RECEIVE.format(view="memoryview"),
-        "send": _SEND.format(size="os.stat(n)[6]", piece=1024, escape=FROM_BOARD.do, out="sys.stdout.buffer"),
+        "send": _SEND.format(
+            size="os.stat(n)[6]", piece=1024, escape=FROM_BOARD.doing, out="sys.stdout.buffer"
+        ),
     },
 )
 
@@ -200,7 +200,7 @@ def _me(t,n,q):
  return 1
 """,
         "receive": _RECEIVE.format(view=""),
-        "send": _SEND.format(size="os.size(n)", piece=126, escape=FROM_BOARD.do, out="uart"),
+        "send": _SEND.format(size="os.size(n)", piece=126, escape=FROM_BOARD.doing, out="uart"),
     },
 )
 

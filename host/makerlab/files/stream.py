@@ -31,6 +31,15 @@ class Escape(NamedTuple):
     do: tuple[tuple[bytes, bytes], ...]
     undo: tuple[tuple[bytes, bytes], ...]
 
+    @property
+    def doing(self) -> str:
+        """What a program appends to an expression to hide the byte in it."""
+        return "".join(f".replace({old!r},{new!r})" for old, new in self.do)
+
+    @property
+    def undoing(self) -> str:
+        return "".join(f".replace({old!r},{new!r})" for old, new in self.undo)
+
     def hide(self, data: bytes) -> bytes:
         for plain, coded in self.do:
             data = data.replace(plain, coded)
