@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from genuine import Bench, esp32, every_board, microbit_v1
 from makerlab.errors import (
     BoardFull,
     BoardRefused,
+    BoardRestarted,
     FileTooBig,
     FolderNotEmpty,
     InTheWay,
@@ -305,6 +307,49 @@ def test_a_byte_that_is_lost_on_its_way(bench: Bench, monkeypatch: pytest.Monkey
     assert lost and not files._streams
     assert files.read("main.py") == NEW
     assert not files.list().find(STAGE)
+
+
+@every_board
+def test_a_byte_that_is_lost_while_looking(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(transfer, "STALL_S", 0.3)
+    files = bench.files()
+    files.put({"main.py": OLD})
+    lost = []
+
+    def lose(data: bytes) -> bytes:
+        if not lost and re.match(b"[0-9a-f]{4}.", data, re.DOTALL):  # a chunk's header
+            lost.append(data)
+            return data[:-1]
+        return data
+
+    bench.session.link = BadLine(bench.link, lose)
+    listing = files.list()
+    bench.session.link = bench.link
+    assert lost and listing.find("main.py") and not files._streams
+
+
+@esp32
+def test_a_board_that_restarts_in_the_middle(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    """Said so, and nothing is lost."""
+    monkeypatch.setattr(transfer, "STALL_S", 0.5)
+    files = bench.files()
+    files.put({"main.py": OLD})
+    plainly(files)
+
+    def reset(data: bytes) -> bytes:
+        if b"\xe9" in data:
+            bench.link.reset()
+            return b""
+        return data
+
+    bench.session.link = BadLine(bench.link, reset)
+    with pytest.raises(BoardRestarted):
+        files.put({"main.py": NEW})
+    bench.session.link = bench.link
+    again = bench.files()
+    assert again.read("main.py") == OLD
+    again.put({"main.py": NEW})
+    assert [entry.name for entry in again.list().entries] == ["main.py"]
 
 
 # -- cut off ---------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Dialect:
     digest_bytes_per_s   how fast _mh is on the slowest of these boards
     fetch    defines _mr and _mg, and prints whether the board can inflate; the only text that goes through
              the raw REPL, all others are chunks themselves
-    room     prints (free, total) in bytes, or nothing where the board cannot tell
+    room     prints (free, total) in bytes, or () where the board cannot tell
     parts    what defines the other functions: _mh by "hash", _ms "look", _mw "walk", _me "end",
              _mp "receive", _mo "send"
     """
@@ -156,7 +156,7 @@ def _mr(n):
 {_FETCH} return d
 print(False)
 """,
-    room="",
+    room="print(())\n",
     parts={
         "hash": f"""\
 import struct

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from makerlab.boards import Limits
 from makerlab.errors import (
     BoardRefused,
+    BoardRestarted,
     FolderNotEmpty,
     InTheWay,
     MakerError,
@@ -31,6 +32,7 @@ from makerlab.files.model import Entry, Listing, parents
 from makerlab.files.plan import Plan, check, cost, flat_room, is_stage, plan, stage_of
 from makerlab.files.stream import FROM_BOARD, Chunk, Sender, block_bytes, chunk_bytes, pack, program
 from makerlab.i18n import _
+from makerlab.repl.probe import understand
 from makerlab.repl.session import Run, Session
 from makerlab.repl.traceback import program_error
 from makerlab.syntax import literal
@@ -45,8 +47,8 @@ HEAP_A_FILE = 4096
 """One file in a call for each so many bytes of heap: the list of files is compiled on the board."""
 MAX_PROGRAM_HEAP_SHARE = 2
 """Chunks: a longer program goes in two, so that the text of its definitions is forgotten when it runs."""
-ROOM_FIELDS = 2
-"""A line of so many values is about the room on the board, others about a file."""
+ENTRY_FIELDS, ROOM_FIELDS = 4, 2
+"""A line of so many values is about a file, or about the room on the board."""
 STATEMENT_BYTES = 48
 """Of a file in one statement, where the stream does not work: below a third of it as text in any board's
 buffer."""
@@ -251,7 +253,7 @@ class BoardFiles:
         parts = ("hash", "look", "walk") if "_mw(" in ask else ("hash", "look")
         lines = self._literals(self._call(parts, ask + self._dialect.room, size=size))
         room = next((line for line in lines if len(line) == ROOM_FIELDS), ())
-        rows = [line for line in lines if len(line) != ROOM_FIELDS]
+        rows = [line for line in lines if len(line) == ENTRY_FIELDS]
         skip = len(self._dialect.root)
         found = {row[0][skip:]: Entry(row[0][skip:], *row[1:]) for row in rows}
         self._left_over = {name for name in found if is_stage(name)}
@@ -265,12 +267,15 @@ class BoardFiles:
         return Listing(entries, max(0, total - used), total)
 
     def _literals(self, answer: bytes) -> Sequence[Any]:
-        """The values a board printed, one Python literal a line."""
+        """The values a board printed, one Python literal a line: at least one."""
         try:
             lines = [line for line in answer.decode("utf-8").splitlines() if line.strip()]
-            return [literal(line) for line in lines]
+            values = [literal(line) for line in lines]
         except (ValueError, SyntaxError) as error:
             raise ReplError(port=self.session.port, detail="unreadable answer about files") from error
+        if not values:
+            raise ReplError(port=self.session.port, detail="no answer about files")
+        return values
 
     # -- sending -------------------------------------------------------------------------------------
 
@@ -284,8 +289,6 @@ class BoardFiles:
             try:
                 failed |= self._stream(batch, report) if self._streams else self._spell(batch, report)
             except _Stalled:
-                self._streams = False
-                self.session.be_careful()
                 failed |= self._spell(batch, report)
             except ProgramError as error:
                 name = report.current.name
@@ -343,15 +346,20 @@ class BoardFiles:
         """Define what `call` needs of the dialect's `parts` (those not on the board yet), run `call`, and
         give what it printed; `chunks` go to it on the way. `size`: bytes it may have to read in silence.
 
-        Raises ProgramError and _Stalled.
+        Raises ProgramError, BoardRestarted, and _Stalled if there are chunks.
         """
         try:
             return self._call_once(parts, call, chunks, size, report)
         except ProgramError as error:
             if "MemoryError" not in str(error.facts["traceback"]):
                 raise
-        # What was interrupted when the session began still fills the memory: start afresh.
-        self.session.restart()
+            # What was interrupted when the session began still fills the memory: start afresh.
+            self.session.restart()
+        except _Stalled:
+            self._streams = False
+            self.session.be_careful()
+            if chunks:
+                raise
         return self._call_once(parts, call, chunks, size, report)
 
     def _call_once(
@@ -406,6 +414,8 @@ class BoardFiles:
                 report(sender.done)
                 heard = chunk.at
             elif chunk.at - heard > patience:
+                if understand(sender.answer).machine:  # the banner of a board that has just started
+                    raise BoardRestarted(port=self.session.port)
                 raise _Stalled
         return sender.answer
 
