@@ -9,7 +9,7 @@ them as they are:
 
     air = SHT3x(i2c())
     channel("temperature", "degC", air.temperature_centi_c, 0.01)
-    channel("humidity", "%", air.humidity_centi_percent, 0.01)
+    channel("humidity", "percent", air.humidity_centi_percent, 0.01)
     run(hz=1)
 
 A sensor that does not answer never stops the program: `lab` reports it, goes on with the other channels, and

@@ -2,7 +2,7 @@
 
     air = AHT20(i2c())
     channel("temperature", "degC", air.temperature_centi_c, 0.01)
-    channel("humidity", "%", air.humidity_centi_percent, 0.01)
+    channel("humidity", "percent", air.humidity_centi_percent, 0.01)
 
 Quantities  temperature_centi_c() in 1/100 degC, -4000 to 8500; humidity_centi_percent() in 1/100 %, 0 to 10000
 Accuracy    +-0.3 degC, +-2 % (manual, tables 1 and 2)

@@ -2,13 +2,13 @@
 
     knob = Analog(34)
     channel("knob", "mV", knob.millivolts)
-    channel("turned", "%", knob.percent)
+    channel("turned", "percent", knob.percent)
 
     light = Analog(34)                                  # photoresistor and 10 kohm 光敏电阻加 10 kΩ
     channel("light", "ohm", light.ohm)
 
     soil = Analog(35, low_mv=2800, high_mv=1300)        # in air, in water: measure your own 自己测这两个值
-    channel("soil", "%", soil.percent)
+    channel("soil", "percent", soil.percent)
 
     sound = Analog(32)                                  # a microphone module's AO 声音模块的 AO
     channel("loudness", "mV", sound.swing_mv)

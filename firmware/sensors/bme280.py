@@ -1,7 +1,7 @@
 """BME280: air pressure, temperature and humidity, 气压、温度、湿度传感器 (module GY-BME280).
 
     air = BME280(i2c())
-    channel("humidity", "%", air.humidity_centi_percent, 0.01)
+    channel("humidity", "percent", air.humidity_centi_percent, 0.01)
     channel("pressure", "Pa", air.pressure_pa)
     channel("temperature", "degC", air.temperature_centi_c, 0.01)
 
@@ -67,7 +67,7 @@ class BME280(BMP280):
 
     def measure(self):
         temperature, pressure = super().measure()
-        raw = self._data[6] << 8 | self._data[7]
+        raw = self._burst[6] << 8 | self._burst[7]
         return temperature, pressure, centi_percent(raw, self._fine, self._h)
 
 

@@ -87,7 +87,7 @@ class BMP280(Sensor):
 
     def measure(self):
         self._bus.write(self._address, _DATA)
-        data = self._bus.read(self._address, self._data)
+        data = self._burst = self._bus.read(self._address, self._data)
         raw = data[3] << 12 | data[4] << 4 | data[5] >> 4
         if raw == _NOTHING_YET:
             raise SensorError("nothing measured yet")

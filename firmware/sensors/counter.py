@@ -1,7 +1,7 @@
 """Count pulses on a pin: 数脉冲：转速、雨量、人数、心跳。
 
     turns = Counter(4, pull_up=True)       # a reed contact or a light barrier
-    channel("turns", "count", turns.count)
+    channel("turns", "", turns.count)
 
 Counts every time the pin goes from 1 to 0, also between two rows and while other sensors are being read. Two
 of them within `apart_ms` are one: the contact bounced.

@@ -2,7 +2,7 @@
 
     air = DHT22(4)
     channel("temperature", "degC", air.temperature_deci_c, 0.1)
-    channel("humidity", "%", air.humidity_deci_percent, 0.1)
+    channel("humidity", "percent", air.humidity_deci_percent, 0.1)
 
 Quantities  temperature_deci_c() in 1/10 degC and humidity_deci_percent() in 1/10 %: DHT22 -400 to 800 and 0 to
             1000, DHT11 0 to 500 and 200 to 900 in whole steps

@@ -1,10 +1,10 @@
 """Anything that says yes or no on one pin: 只有“有/没有”两种状态的传感器。
 
     door = Digital(4, pull_up=True)             # a switch between the pin and GND 开关，一端接 GND
-    channel("open", "yes", door.level)
+    channel("open", "", door.level)
 
     people = Digital(5)                         # a PIR motion sensor: HC-SR501, AM312 人体红外传感器
-    channel("motion", "yes", people.level)
+    channel("motion", "", people.level)
 
 Also: reed switch, tilt switch, touch key TTP223, light barrier, sound module's DO, obstacle sensor.
 

@@ -3,7 +3,7 @@
     from microbit_sensors import acceleration_x_mg, light_level
     from lab import channel, run
 
-    channel("light", "level", light_level)
+    channel("light", "", light_level)
     channel("ax", "mg", acceleration_x_mg)
     run(hz=10)
 

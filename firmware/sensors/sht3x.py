@@ -2,7 +2,7 @@
 
     air = SHT3x(i2c())
     channel("temperature", "degC", air.temperature_centi_c, 0.01)
-    channel("humidity", "%", air.humidity_centi_percent, 0.01)
+    channel("humidity", "percent", air.humidity_centi_percent, 0.01)
 
 Quantities  temperature_centi_c() in 1/100 degC, -4000 to 12500; humidity_centi_percent() in 1/100 %, 0 to
             10000

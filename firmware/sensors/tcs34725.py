@@ -1,9 +1,9 @@
 """TCS34725: colour of light, 颜色传感器 (module GY-33, GY-TCS34725).
 
     colour = TCS34725(i2c())
-    channel("red", "count", colour.red_counts)
-    channel("green", "count", colour.green_counts)
-    channel("blue", "count", colour.blue_counts)
+    channel("red", "", colour.red_counts)
+    channel("green", "", colour.green_counts)
+    channel("blue", "", colour.blue_counts)
 
 Quantities  clear_counts(), red_counts(), green_counts(), blue_counts(): 0 to 43007, light of that colour
             gathered in 0.1 s; clear is all of it. For a colour compare them with each other, not with lux

@@ -1,0 +1,12 @@
+# What colour is it? Hold things 1 cm under the sensor's lamp: how much red, green and blue comes back?
+# 是什么颜色？把东西放在传感器的灯下 1 厘米处，看看返回了多少红光、绿光和蓝光。
+
+from lab import channel, run
+from bus import i2c
+from tcs34725 import TCS34725
+
+colour = TCS34725(i2c())
+channel("red", "", colour.red_counts)
+channel("green", "", colour.green_counts)
+channel("blue", "", colour.blue_counts)
+run(5, "colour")

@@ -1,0 +1,9 @@
+# Which cup keeps warm longer? One probe in each cup.
+# 哪个杯子更保温？每个杯子里放一个探头。
+
+from lab import channel, run
+from thermistor import thermistor
+
+channel("cup_1", "degC", thermistor(1), 0.1)
+channel("cup_2", "degC", thermistor(2), 0.1)
+run(0.5, "cooling")

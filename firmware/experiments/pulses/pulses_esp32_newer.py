@@ -1,0 +1,9 @@
+# How many turns does the wheel make? A magnet on it closes the contact once in every turn.
+# 轮子转了几圈？轮子上的磁铁每转一圈，就让干簧管接通一次。
+
+from lab import channel, run
+from counter import Counter
+
+wheel = Counter(1, pull_up=True)
+channel("turns", "", wheel.count)
+run(1, "pulses")

@@ -1,0 +1,17 @@
+# How many turns does the wheel make? A contact on P5 works like button A: try it by pressing A.
+# 轮子转了几圈？接在 P5 上的干簧管和按键 A 的作用一样：先按 A 试试。
+
+from lab import channel, run
+from microbit import button_a
+
+turns = 0
+
+
+def count():
+    global turns
+    turns += button_a.get_presses()  # since it was asked last 从上次问到现在按了几次
+    return turns
+
+
+channel("turns", "", count)
+run(1, "pulses")
