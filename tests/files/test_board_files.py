@@ -183,6 +183,17 @@ def test_folders(bench: Bench):
 
 
 @esp32
+def test_many_files(bench: Bench):
+    wanted = {f"lib/{number % 3}/module_{number}.py": b"x=%d\n" % number for number in range(150)}
+    files = bench.files()
+    assert len(files.sync(wanted, confirm=lambda plan: True).puts) == 150
+    wanted["lib/1/module_1.py"] = b"other\n"
+    del wanted["lib/2/module_2.py"]
+    made = bench.files().sync(wanted, confirm=lambda plan: True)
+    assert list(made.puts) == ["lib/1/module_1.py"] and made.removes == ("lib/2/module_2.py",)
+
+
+@esp32
 def test_a_folder_in_the_way_and_a_file_in_the_way(bench: Bench):
     files = bench.files()
     files.make_folder("folder/inner")

@@ -97,13 +97,13 @@ FOLDERS = Dialect(
 import sys,io
 _mr=sys.stdin.buffer.read
 try:
- import deflate as z
- _mz=lambda d:z.DeflateIO(io.BytesIO(d),z.RAW,{WINDOW_BITS}).read()
+ import deflate as _md
+ _mz=lambda d:_md.DeflateIO(io.BytesIO(d),_md.RAW,{WINDOW_BITS}).read()
 except ImportError:_mz=0
 {_FETCH} return _mz(d)if _mz else d
 print(_mz!=0)
 """,
-    room="v=os.statvfs('/');print(repr((v[0]*v[3],v[1]*v[2])))\n",
+    room="_mv=os.statvfs('/');print((_mv[0]*_mv[3],_mv[1]*_mv[2]))\n",
     parts={
         "hash": f"""\
 import hashlib,binascii

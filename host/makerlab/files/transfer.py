@@ -47,8 +47,10 @@ HEAP_A_FILE = 4096
 """One file in a call for each so many bytes of heap: the list of files is compiled on the board."""
 MAX_PROGRAM_HEAP_SHARE = 2
 """Chunks: a longer program goes in two, so that the text of its definitions is forgotten when it runs."""
-ENTRY_FIELDS, ROOM_FIELDS = 4, 2
-"""A line of so many values is about a file, or about the room on the board."""
+ENTRY_FIELDS = 4
+"""A line of so many values is about a file; one of another length is about the room on the board."""
+NAMES_AT_ONCE = 64
+"""Names in one program that asks about them: 3 KB of text to compile, for a board with folders no effort."""
 STATEMENT_BYTES = 48
 """Of a file in one statement, where the stream does not work: below a third of it as text in any board's
 buffer."""
@@ -111,8 +113,7 @@ class BoardFiles:
         """
         at = self._dialect.root + path if path else ""
         ask = f"_ms({at!r},-1)\n" if path else ""
-        ask += f"try:_mw({at!r},{{}},{recursive:d})\nexcept OSError:pass\n"
-        listing = self._listing(ask)
+        listing = self._listing([ask + self._walk(at, recursive)])
         if path and listing.find(path) is None:
             raise NoSuchFile(name=path)
         entries = [entry for entry in listing.entries if not entry.is_folder or entry.name != path]
@@ -237,23 +238,30 @@ class BoardFiles:
         root = self._dialect.root
         sizes = {root + name: len(data) for name, data in wanted.items()}
         if self._folders is None:
-            return self._listing(f"_mw('',{sizes!r},0)\n", sum(sizes.values()))
+            return self._listing([f"_mw('',{sizes!r},0)\n"], sum(sizes.values()))
         others = {folder for name in wanted for folder in parents(name)}
         others |= {stage_of(name) for name in wanted}
-        names = [root + name for name in sorted(others)]
-        ask = f"W={sizes!r}\nfor n in W:_ms(n,W[n])\nfor n in {names!r}:_ms(n,-1)\n"
-        if everything:
-            at = root + under if under else ""
-            ask += f"try:_mw({at!r},W,1)\nexcept OSError:pass\n"
-        return self._listing(ask, sum(sizes.values()))
+        asked = [*sizes.items(), *((root + name, -1) for name in sorted(others))]
+        # What the walk finds comes first: the lines with digests count.
+        asks = [self._walk(root + under if under else "", True)] if everything else []
+        for start in range(0, len(asked), NAMES_AT_ONCE):
+            asks.append(f"for _mn in {asked[start : start + NAMES_AT_ONCE]!r}:_ms(*_mn)\n")
+        return self._listing(asks, sum(sizes.values()))
 
-    def _listing(self, ask: str, size: int = 0) -> Listing:
-        """What `ask`, a program of _ms and _mw, prints, and the room on the board. `size`: bytes whose digest
-        it needs."""
-        parts = ("hash", "look", "walk") if "_mw(" in ask else ("hash", "look")
-        lines = self._literals(self._call(parts, ask + self._dialect.room, size=size))
-        room = next((line for line in lines if len(line) == ROOM_FIELDS), ())
-        rows = [line for line in lines if len(line) == ENTRY_FIELDS]
+    def _walk(self, at: str, recursive: bool) -> str:
+        return f"try:_mw({at!r},{{}},{recursive:d})\nexcept OSError:pass\n"
+
+    def _listing(self, asks: Sequence[str], size: int = 0) -> Listing:
+        """What `asks`, programs of _ms and _mw, print, and the room on the board. `size`: bytes whose digest
+        they need."""
+        rows, room = [], ()
+        for ask in asks or [""]:
+            parts = ("hash", "look", "walk") if "_mw(" in ask else ("hash", "look")
+            for line in self._literals(self._call(parts, ask + self._dialect.room, size=size)):
+                if len(line) == ENTRY_FIELDS:
+                    rows.append(line)
+                else:
+                    room = line
         skip = len(self._dialect.root)
         found = {row[0][skip:]: Entry(row[0][skip:], *row[1:]) for row in rows}
         self._left_over = {name for name in found if is_stage(name)}
