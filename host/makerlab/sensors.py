@@ -169,8 +169,8 @@ class SensorCatalogue:
         for one, call in zip(quantities, reads, strict=True):
             scale = "" if one.scale == "1" else f", {one.scale}"
             lines.append(f'channel("{one.key}", "{one.unit}", {call}{scale})')
-        # lab first: its biggest function needs 1.2 KB in one piece, which a micro:bit V1 may not have any more
-        # once a driver has been compiled.
+        # lab first: its biggest function needs 1.2 KB in one piece, which a micro:bit V1 may not have any
+        # more once a driver has been compiled.
         first = "from lab import channel, run"
         return "\n".join([first, *sorted(imports), "", *lines, f"run({sensor.rate_hz})", ""])
 
@@ -223,15 +223,15 @@ def _connection(key: str, entry: Entry, boards: Catalogue) -> Connection:
     for board_key, places in fields["boards"].items().items():
         board = boards.boards[_key(board_key, places, boards.boards)]
         pins[board_key] = {
-            signal: _pin(place, board, signals[signal])
+            signal: fit_pin(place, board, signals[signal])
             for signal, place in places.fields(list(signals)).items()
         }
     needs = fields["import"].text() if "import" in fields else ""
     return Connection(key, fields["name"].texts(), needs, signals, pins)
 
 
-def _pin(entry: Entry, board: Board, line: Line) -> str:
-    """The pin of `board` that `entry` names, if it can do what `line` asks."""
+def fit_pin(entry: Entry, board: Board, line: Line) -> str:
+    """The pin of `board` that `entry` names, if it can do what `line` asks. Raises BadFile."""
     name = entry.text()
     pin = board.pins.get(name)
     if pin is None:
