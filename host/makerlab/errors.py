@@ -34,6 +34,12 @@
     │   ├── BoardFull
     │   ├── BoardRefused             the board's own file system says no
     │   └── NotStored                sent twice, and twice something else arrived
+    ├── FlashError                   firmware that does not get onto a board
+    │   ├── BadImage                 a file that is no whole firmware image
+    │   ├── WrongImage               a good image, and another kind of board
+    │   ├── ImageTooBig
+    │   ├── WriteFailed              the board did not take it, or took something else
+    │   └── NotProven                written, and the board does not answer as it should afterwards
     └── DataError                    a file that does not say what it should
         ├── FileProblem              a file of this computer cannot be read or written
         └── BadFile                  file and line of what is wrong in it
@@ -279,6 +285,35 @@ class BoardRefused(BoardFileError):
 class NotStored(BoardFileError):
     what = N_("{name} did not arrive on the board as it was sent, twice.")
     todo = N_("Try another cable or USB socket; what was on the board before is still there.")
+
+
+class FlashError(MakerError):
+    """Trouble with firmware. The first three are found before anything on the board is changed."""
+
+
+class BadImage(FlashError):
+    what = N_("{path} is no firmware image: {problem}")
+    todo = N_("{advice}")
+
+
+class WrongImage(FlashError):
+    what = N_("{image} is for {meant}, and the board on {port} is {found}.")
+    todo = N_("Nothing was changed on it. Take an image for its chip; see: maker firmware list")
+
+
+class ImageTooBig(FlashError):
+    what = N_("{image}: {part} has {size:,} bytes, and {place} has room for {room:,}.")
+    todo = N_("Nothing was changed on the board. Take an image for a board with this memory.")
+
+
+class WriteFailed(FlashError):
+    what = N_("The board on {port} did not get its firmware: {detail}")
+    todo = N_("Check its cable (short, straight to the computer), then flash it again.")
+
+
+class NotProven(FlashError):
+    what = N_("The firmware is on the board on {port}, but {detail}")
+    todo = N_("Unplug the board, plug it in again, and flash it again.")
 
 
 class DataError(MakerError):
