@@ -4,7 +4,8 @@
     channel("temperature", "degC", air.temperature_centi_c, 0.01)
     channel("humidity", "percent", air.humidity_centi_percent, 0.01)
 
-Quantities  temperature_centi_c() in 1/100 degC, -4000 to 8500; humidity_centi_percent() in 1/100 %, 0 to 10000
+Quantities  temperature_centi_c() in 1/100 degC, -4000 to 8500; humidity_centi_percent() in 1/100 %, 0 to
+            10000
 Accuracy    +-0.3 degC, +-2 % (manual, tables 1 and 2)
 Duration    82 ms. Not more often than twice a second, or the chip warms itself (manual, section 5.4)
 Errors      OSError no answer; SensorError another chip, not ready, or bad checksum

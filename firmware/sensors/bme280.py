@@ -58,7 +58,7 @@ class BME280(BMP280):
 
     def start(self):
         bus, address = self._bus, self._address
-        bus.write(address, _MEASURE_HUMIDITY)
+        bus.write(address, _MEASURE_HUMIDITY)  # first; to a BMP280 it means nothing
         super().start()
         bus.write(address, _HUMIDITY_1)
         first = bus.read(address, bus.buffer(1))[0]
