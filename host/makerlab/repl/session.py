@@ -66,7 +66,8 @@ class Session:
         self.link = link
         self.port = link.port
         self.lives = 0
-        """How often the board's memory was emptied by `restart`: what was defined there before is gone."""
+        """How often the board's memory was emptied by `restart`, or may have been before `enter`: what was
+        defined there before is not to be relied on."""
         self.heard = b""
         """What came before the last `enter` reached its prompt: the rest of a program, and the banner."""
         self._repl = RawRepl(pace)
@@ -96,6 +97,7 @@ class Session:
         An idle board is there in 20 ms. One whose program catches Ctrl-C, or prints without end, takes some
         tries, 4 s at most; then BoardSilent is raised (or what its output shows: NotMicroPython, BootLoop).
         """
+        self.lives += 1
         self._noise = b""
         for attempt, wait_s in enumerate(ENTER_WAITS_S):
             self._do("interrupt")
