@@ -10,18 +10,22 @@ from makerlab.experiment.description import describe
 from makerlab.experiment.find import read_program
 from makerlab.experiment.model import ChannelInfo, Edition, Experiment, Wire
 from makerlab.i18n import set_language
+from makerlab.sensors import sensors
 
 TEXT = """\
 title: {zh: 光线, en: Light}
-summary: {zh: 测有多亮。, en: How bright it is.}
+question: {zh: 有多亮？, en: How bright is it?}
 rate_hz: 0.5
+scene: dusk
 channels:
   light: {title: {zh: 光线, en: light}}
   tilt: {title: {zh: 倾斜, en: tilt}, unit: m/s2}
+mind: [{zh: 别挡光。, en: Cast no shadow.}, {zh: 放平。, en: Lay it flat.}]
 boards:
   esp32:
     program: light_esp32.py
     units: {light: mV}
+    connect: {bmp280: {}, bh1750: {sda: D19}}
     wiring: [{pin: D34, to: {zh: 光敏电阻, en: the resistor}}]
   esp32s2: &newer
     program: light_newer.py
@@ -29,26 +33,32 @@ boards:
   esp32s3: *newer
   esp32c3: *newer
   esp32c6: *newer
-  microbit-v1: {program: light_small.py}
+  microbit-v1: {program: light_small.py, without: [tilt]}
 """
 
 
 def read(text: str) -> Experiment:
-    return describe(text, "experiment.yaml", "light", lambda file: f"# {file}", catalogue().boards)
+    return describe(text, "experiment.yaml", "light", lambda file: f"# {file}", catalogue().boards, sensors())
+
+
+def wires(*words: str) -> list[Wire]:
+    return [Wire(pin, {"zh": printed, "en": printed}) for pin, printed in (word.split() for word in words)]
 
 
 def test_what_it_says():
     experiment = read(TEXT)
-    assert (experiment.name, experiment.rate_hz) == ("light", 0.5)
+    assert (experiment.name, experiment.rate_hz, experiment.scene) == ("light", 0.5, "dusk")
     assert list(experiment.channels) == ["light", "tilt"]
     assert experiment.channels["tilt"] == ChannelInfo({"zh": "倾斜", "en": "tilt"}, "m/s2")
     edition = experiment.edition("esp32", "esp32")
     assert edition == Edition(
         "light_esp32.py",
         "# light_esp32.py",
-        (Wire("D34", {"zh": "光敏电阻", "en": "the resistor"}),),
+        ("bmp280", "bh1750"),
+        (*wires("3V3 VCC", "GND GND", "D22 SCL", "D21 SDA", "D19 SDA"),  # what both share, once
+         Wire("D34", {"zh": "光敏电阻", "en": "the resistor"})),
         {"light": "mV"},
-    )
+    )  # fmt: skip
     assert (experiment.unit("light", edition), experiment.unit("tilt", edition)) == ("mV", "m/s2")
 
 
@@ -59,6 +69,8 @@ def test_a_board_gets_its_own_edition_before_its_familys_and_none_of_another():
         for board in catalogue().boards.values()
     ]
     assert files == ["light_esp32.py", *["light_newer.py"] * 4, "light_small.py", None]
+    small = experiment.editions["microbit-v1"]
+    assert experiment.measured(small) == ["light"]
 
 
 def test_it_speaks_the_users_language():
@@ -68,7 +80,9 @@ def test_it_speaks_the_users_language():
         assert experiment.shown_title == "光线"
         assert experiment.shown_channel("tilt") == "倾斜"
         assert experiment.shown_channel("not described") == "not described"
-        assert experiment.editions["esp32"].wiring[0].shown_to == "光敏电阻"
+        assert experiment.editions["esp32"].wiring[-1].shown_to == "光敏电阻"
+        assert experiment.shown_question == "有多亮？"
+        assert experiment.shown_mind == ["别挡光。", "放平。"]
     finally:
         set_language("en")
 
@@ -93,6 +107,11 @@ def test_it_speaks_the_users_language():
         ("pin: D34", "pin: D99", "ESP32 has no pin “D99”", "D34"),
         ('pin: "1"', "pin: D34", "ESP32-S2 has no pin “D34”", "3V3"),
         ("[{pin: D34, to: {zh: 光敏电阻, en: the resistor}}]", "D34", "should be a list", ""),
+        ("bmp280: {}", "bmp820: {}", "no sensor “bmp820” for ESP32", "bmp280"),
+        ("{sda: D19}", "{data: D19}", "“data” is not known", "sda"),
+        ("{sda: D19}", "{sda: D99}", "ESP32 has no pin “D99”", "D19"),
+        ("{sda: D19}", "{sda: D34}", "“D34” of ESP32 is not fit", "Choose another"),
+        ("without: [tilt]", "without: [title]", "cannot be “title”", "tilt"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(right: str, wrong: str, problem: str, hint: str):
@@ -107,11 +126,16 @@ def test_a_mistake_is_named_with_its_line(right: str, wrong: str, problem: str, 
 
 
 def test_an_experiment_measures_something():
-    begin, end = TEXT.index("channels:"), TEXT.index("boards:")
+    begin, end = TEXT.index("channels:"), TEXT.index("mind:")
     with pytest.raises(BadFile, match="at least one channel"):
-        read(TEXT[:begin] + "channels: {}\n" + TEXT[end:].replace("    units: {light: mV}\n", ""))
+        read(
+            TEXT[:begin]
+            + "channels: {}\n"
+            + TEXT[end:].replace("    units: {light: mV}\n", "").replace(", without: [tilt]", "")
+        )
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileProblem, match=r"light_esp32\.py"):
-        describe(TEXT, "experiment.yaml", "x", lambda file: read_program(tmp_path / file), catalogue().boards)
+        describe(TEXT, "experiment.yaml", "x", lambda file: read_program(tmp_path / file), catalogue().boards,
+                 sensors())  # fmt: skip

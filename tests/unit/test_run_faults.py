@@ -10,10 +10,10 @@ import pytest
 from makerlab.experiment.faults import MEANINGS, shown_fault
 from makerlab.i18n import set_language
 
-SENSORS = Path(__file__).resolve().parents[2] / "firmware" / "sensors"
+FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 SAID = {
     re.sub(r"%[\w.]+", "7", text)
-    for path in sorted(SENSORS.glob("*.py"))
+    for path in sorted([*FIRMWARE.glob("sensors/*.py"), *FIRMWARE.glob("experiments/*/*.py")])
     for text in re.findall(r'(?:raise (?:SensorError|OSError)\(|return )"([a-z].*?)"', path.read_text(encoding="utf-8"))
 }
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from makerlab.experiment.until import Until
 
 HELP = N_(
-    "Run WHAT on a board: the name of an experiment (thermometer, light, motion) or your own .py file. "
+    "Run WHAT on a board: the name of an experiment (see maker experiments list) or your own .py file. "
     "What the board needs is put there first; its data is shown live and saved as a CSV file for Excel."
 )
 EXAMPLES = """\b
@@ -107,8 +107,10 @@ def run(
     from makerlab.cli.measuring import Wish
     from makerlab.experiment.find import find
     from makerlab.experiment.until import Until
+    from makerlab.virtual.address import with_scene
 
     experiment, folder = find(what)
+    ports = tuple(with_scene(port, experiment.scene) for port in ports)
     wants_data = seconds is not None or samples is not None or out is not None or as_json
     wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data)
     if len(several := list(dict.fromkeys(ports))) > 1:

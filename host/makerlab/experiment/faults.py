@@ -24,6 +24,8 @@ MEANINGS = (
     (r"no current", N_("no current flows; check its wiring")),
     (r"stuck", N_("its value does not change any more")),
     (r"nothing measured yet|no calibration", N_("it has not measured yet")),
+    (r"too early", N_("the key was pressed too early")),
+    (r"not pressed", N_("the key was not pressed in time")),
     (r"-?inf|nan", N_("what it gives is no number")),
 )  # fmt: skip
 

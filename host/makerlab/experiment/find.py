@@ -11,6 +11,7 @@ from makerlab.experiment.description import describe
 from makerlab.experiment.model import Edition, Experiment
 from makerlab.i18n import N_, _
 from makerlab.resources import firmware_dir
+from makerlab.sensors import sensors
 
 EXPERIMENTS = "experiments"
 MAX_PROGRAM_BYTES = 1 << 20
@@ -99,5 +100,5 @@ def load(folder: Path) -> Experiment:
     except (OSError, UnicodeDecodeError) as error:
         raise FileProblem(path=path, detail=str(error)) from error
     return describe(
-        text, str(path), folder.name, lambda file: read_program(folder / file), catalogue().boards
+        text, str(path), folder.name, lambda file: read_program(folder / file), catalogue().boards, sensors()
     )

@@ -36,31 +36,41 @@ class Wire:
 class Edition:
     """An experiment's program for one kind of board.
 
-    `file` is what the program is called, `source` its text; `units` are those of channels that it measures
-    in another unit than the experiment's `channels` say.
+    `file` is what the program is called, `source` its text; `sensors` are the keys (sensors.yaml) of those
+    that have to be connected; `units` are those of channels that it measures in another unit than the
+    experiment's `channels` say; `without` are channels that this board cannot measure.
     """
 
     file: str
     source: str
+    sensors: tuple[str, ...] = ()
     wiring: tuple[Wire, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Experiment:
     """`editions` by the key or family of a board ("microbit-v1", "esp32"; "" for any board); `channels` by
-    name, in the program's order; `rate_hz` is the rate the program starts with, None if unknown."""
+    name, in the program's order; `rate_hz` is the rate the program starts with, None if unknown; `mind` is
+    what to watch for; `scene` is what a virtual board should see, "" for its usual one."""
 
     name: str
     editions: Mapping[str, Edition]
     title: Mapping[str, str] = field(default_factory=dict)
-    summary: Mapping[str, str] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
     rate_hz: float | None = None
     channels: Mapping[str, ChannelInfo] = field(default_factory=dict)
+    mind: tuple[Mapping[str, str], ...] = ()
+    scene: str = ""
 
     def edition(self, board_key: str, family: str) -> Edition | None:
         """The one for a board: its own, its family's, or the one for any board."""
         return next((self.editions[key] for key in (board_key, family, "") if key in self.editions), None)
+
+    def measured(self, edition: Edition) -> list[str]:
+        """The names of the channels that `edition` measures."""
+        return [name for name in self.channels if name not in edition.without]
 
     def unit(self, channel: str, edition: Edition) -> str:
         """What `edition` counts that channel in, "" for a plain number."""
@@ -71,8 +81,12 @@ class Experiment:
         return pick(dict(self.title)) or self.name
 
     @property
-    def shown_summary(self) -> str:
-        return pick(dict(self.summary))
+    def shown_question(self) -> str:
+        return pick(dict(self.question))
+
+    @property
+    def shown_mind(self) -> list[str]:
+        return [pick(dict(text)) for text in self.mind]
 
     def shown_channel(self, name: str) -> str:
         """A channel's title in the user's language; its name if it has none."""

@@ -7,6 +7,7 @@ virtual:esp32?fresh=1           an empty one that is forgotten afterwards
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -23,6 +24,13 @@ class Address(NamedTuple):
     name: str | None
     baud: int | None
     options: dict[str, str]
+
+
+def with_scene(port: str, scene: str) -> str:
+    """`port` with that scene ("" for none in particular) if it is a virtual board and names none itself."""
+    if not scene or not port.lower().startswith("virtual:") or re.search(r"[?&]scene=", port):
+        return port
+    return f"{port}{'&' if '?' in port else '?'}scene={scene}"
 
 
 def parse(port: str, more: tuple[str, ...] = ()) -> Address:

@@ -47,7 +47,7 @@ class Hardware:
             "hearing": Hearing(board, senses),
             "screen": self.screen,
             "line": Line(board),
-            "adc": Analog(pins, senses),
+            "adc": Analog(board, pins, senses),
             "echo": Echo(board, pins, senses),
             "i2c": I2cBuses(board, senses),
             "spi": Spi(senses),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from makerlab.virtual.hardware.part import Part, Refused
+from makerlab.virtual.hardware.part import Machine, Part, Refused
 from makerlab.virtual.hardware.pins import Pins
 from makerlab.virtual.hardware.senses import Senses
 
 SUPPLY_MV = 3300
 FLOATING_MV = 140
 """About what an open pin shows."""
+TONE_HZ = 210.0
+"""Of every sound: about a voice's."""
 USUAL = "light_lux"
 """What hangs on a pin of which the scene says nothing: a light sensor, the one every class has."""
 
@@ -19,7 +21,8 @@ USUAL = "light_lux"
 class Analog(Part):
     """Voltages of the pins that can measure them."""
 
-    def __init__(self, pins: Pins, senses: Senses) -> None:
+    def __init__(self, board: Machine, pins: Pins, senses: Senses) -> None:
+        self._board = board
         self._pins = pins
         self._senses = senses
         self.commands = {"open": self._open, "read": self._read}
@@ -39,7 +42,11 @@ class Analog(Part):
         value = self._senses.value(quantity) if self._senses.there("analog") else None
         if value is None:
             return FLOATING_MV
-        return min(max(_VOLTAGES.get(quantity, _share)(value), 0.0), SUPPLY_MV)
+        if quantity == "sound_db":
+            millivolts = _sound(value, self._board.uptime_s())
+        else:
+            millivolts = _VOLTAGES.get(quantity, _share)(value)
+        return min(max(millivolts, 0.0), SUPPLY_MV)
 
 
 def _light(lux: float) -> float:
@@ -54,9 +61,15 @@ def _temperature(celsius: float) -> float:
     return SUPPLY_MV * resistance / (10_000 + resistance)
 
 
-def _sound(decibels: float) -> float:
-    """The level output of a microphone module: 3 mV at 40 dB, ten times as much every 20 dB more."""
-    return 3 * math.pow(10, (decibels - 40) / 20)
+def _sound(decibels: float, t: float) -> float:
+    """A microphone module with an amplifier (MAX4466), at `t` seconds: it swings about half the supply, by
+    15 mV to each side at 40 dB and ten times as much every 20 dB more."""
+    return SUPPLY_MV / 2 + 15 * math.pow(10, (decibels - 40) / 20) * math.sin(2 * math.pi * TONE_HZ * t)
+
+
+def _hall(microtesla: float) -> float:
+    """A linear Hall sensor (49E, 1.4 mV per gauss at 5 V) at 3.3 V: half the supply without a magnet."""
+    return SUPPLY_MV / 2 + 0.0092 * microtesla
 
 
 def _soil(percent: float) -> float:
@@ -76,7 +89,11 @@ def _voltage(millivolts: float) -> float:
 _VOLTAGES: dict[str, Callable[[float], float]] = {
     "light_lux": _light,
     "temperature_c": _temperature,
-    "sound_db": _sound,
+    "probe_temperature_c": _temperature,
+    "probe_2_temperature_c": _temperature,
+    "magnetic_x_ut": _hall,
+    "magnetic_y_ut": _hall,
+    "magnetic_z_ut": _hall,
     "soil_moisture_percent": _soil,
     "voltage_mv": _voltage,
 }
