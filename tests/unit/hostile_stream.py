@@ -1,15 +1,17 @@
 """A board's stream with known content, and everything that can happen to it on the way.
 
 Encodes by the specification (host/makerlab/wire/__init__.py), with no code of the decoder's. Used by
-test_wire_decoder.py and bench/stream.py.
+test_wire_decoder.py, test_wire_blocks.py, bench/stream.py and bench/firmware.py.
 """
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
+from zlib import crc32
 
 from makerlab.wire.events import Event, Gap, Samples
 
@@ -38,11 +40,39 @@ def row_line(seq: int, ticks: int, values: tuple[int, ...]) -> bytes:
 
 def header_line(channels: int, next_seq: int, rate_hz: int = 50) -> bytes:
     names = ",".join(f"{name}/mg/1" for name in "xyzabcdefgh"[:channels])
-    text = f"#K1 b=mb1-3f2a n=motion hz={rate_hz} t=ms k=31m9973 c={names}"
+    return _checked(f"#K1 b=mb1-3f2a n=motion hz={rate_hz} t=ms k=31m9973 c={names}", next_seq)
+
+
+def _checked(text: str, next_seq: int) -> bytes:
     check = 0
     for byte in text.encode():
         check = (check * 31 + byte) % 9973
     return f"{text} {next_seq} {(check * 31 + next_seq) % 9973}\r\n".encode()
+
+
+def crc16(data: bytes) -> int:
+    """CRC-16/CCITT, bit by bit."""
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+def block_frame(
+    seq: int, ticks: int, span: int, rows: list[tuple[int, ...]], check: str = "crc16", letter: str = "h"
+) -> bytes:
+    data = struct.pack("<HIH", seq % 65536, ticks, span)
+    data += b"".join(struct.pack(f"<{len(row)}{letter}", *row) for row in rows)
+    data += struct.pack("<H", (crc16(data) if check == "crc16" else crc32(data)) & 0xFFFF)
+    escaped = {0xC0: b"\xdb\xdc", 0xDB: b"\xdb\xdd", 0x04: b"\xdb\xde"}
+    return b"\xc0" + b"".join(escaped.get(byte, bytes([byte])) for byte in data) + b"\xc0"
+
+
+def block_header_line(channels: int, next_seq: int, rows: int = 8, check: str = "crc16") -> bytes:
+    names = ",".join(f"{name}/mg/1" for name in "xyzabcdefgh"[:channels])
+    return _checked(f"#K1 n=motion hz=50 t=ms k={check} m={rows} f={'h' * channels} c={names}", next_seq)
 
 
 @dataclass
@@ -73,6 +103,26 @@ def stream(rows: int, channels: int, random: Random) -> Stream:
         ticks = 100_000 + 20 * seq + random.randrange(-2, 3)
         sent[seq] = (ticks, *values)
         lines.append(row_line(seq, ticks, tuple(values)))
+    return Stream(lines, sent)
+
+
+def block_stream(rows: int, channels: int, of: int, random: Random, check: str = "crc16") -> Stream:
+    """The same in blocks of `of` rows, exactly 20 ticks apart, with a header every 128 rows (or a little
+    later). A block counts as a line."""
+    lines: list[bytes] = []
+    sent: dict[int, tuple[int, ...]] = {}
+    values = [random.randrange(-1000, 1000) for _ in range(channels)]
+    block: list[tuple[int, ...]] = []
+    for seq in range(1, rows + 1):
+        if seq == 1 or (not block and (seq - 1) % 128 < of):
+            lines.append(block_header_line(channels, seq, of, check))
+        values = [max(-2000, min(2000, value + random.randrange(-40, 41))) for value in values]
+        sent[seq] = (100_000 + 20 * seq, *values)
+        block.append(tuple(values))
+        if len(block) == of or seq == rows:
+            first = seq + 1 - len(block)
+            lines.append(block_frame(first, 100_000 + 20 * first, 20 * (len(block) - 1), block, check))
+            block = []
     return Stream(lines, sent)
 
 

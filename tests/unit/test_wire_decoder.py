@@ -423,12 +423,12 @@ def test_ticks_go_on_where_board_time_begins_anew(begin: int, steps: list[int], 
 
 
 def test_a_form_to_come_passes_without_harm() -> None:
-    """Blocks: frames that begin and end with C0, and anything in between. No row, no plain print."""
+    """Frames that begin and end with C0, and anything in between. No row, no plain print."""
     header = HEADERS["a form to come"].encode() + b"\r\n"
     frames = b"".join(b"\xc0" + row(n) + b"1,2\n3,4\n5,6\n" + bytes(range(256)) + b"\xc0" for n in range(50))
     decoder = StreamDecoder()
     events = decoder.feed(header + frames, 0.0)
-    assert events[0] == Unsupported(1, "h", "crc16")
+    assert events[0] == Unsupported(1, "delta", "crc16")
     assert {type(event) for event in events[1:]} == {Text}
     assert decoder.header is None and not decoder.is_plain
     restart = decoder.feed(b"\n" + H + row(1), 1.0)

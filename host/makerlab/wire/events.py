@@ -45,8 +45,8 @@ class Channel:
 class Header:
     """What the rows after it mean.
 
-    `form` is "text" for rows of the wire, "plain" for plain prints: their time is the computer's, and
-    nobody can tell whether some were lost. `rate_hz` is the rate asked for, None where unknown.
+    `form` is "text" or "block" for rows of the wire, "plain" for plain prints: their time is the computer's,
+    and nobody can tell whether some were lost. `rate_hz` is the rate asked for, None where unknown.
     """
 
     name: str
@@ -63,6 +63,11 @@ class Header:
     def is_plain(self) -> bool:
         """Whether times are this computer's and losses unknown."""
         return self.form == "plain"
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether rows come at `rate_hz`, and not when something changes or happens."""
+        return "w" not in self.fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
+from makerlab.wire.blocks import BlockForm
 from makerlab.wire.events import Channel, Header, Unsupported
 
 VERSION = 1
 CHECK = "31m9973"
 MODULUS = 9973
+CACHED = 64
+"""Headers remembered: each board repeats its own all the time."""
 
 _LINE = re.compile(rb"(#K(\d{1,4}) .*) (\d{1,10}) (\d{1,4})\r*")
 _SCALE = re.compile(r"\d{1,12}(\.\d{1,12})?(e-?\d{1,2})?", re.ASCII)
@@ -24,15 +29,23 @@ def parse_header(line: bytes) -> Header | Unsupported | None:
     match = _LINE.fullmatch(line)
     if match is None:
         return None
-    version, next_seq = int(match[2]), int(match[3])
+    next_seq = int(match[3])
     if (_check(match[1]) * 31 + next_seq) % MODULUS != int(match[4]) or next_seq < 1:
         return None
-    fields = _fields(match[1].decode(errors="replace"))
+    said = _parse(match[1], int(match[2]))
+    return replace(said, next_seq=next_seq) if isinstance(said, Header) else said
+
+
+@lru_cache(CACHED)
+def _parse(text: bytes, version: int) -> Header | Unsupported | None:
+    """What the fields say."""
+    fields = _fields(text.decode(errors="replace"))
     form, check = fields.get("f", "text"), fields.get("k", CHECK)
-    if version > VERSION or form != "text" or check != CHECK:
-        return Unsupported(version, form, check)
     tick_s = _TICK_S.get(fields.get("t", "ms"))
     channels = tuple(map(_channel, fields.get("c", "").split(",")))
+    rows_are_text = form == "text" and check == CHECK
+    if version > VERSION or not (rows_are_text or BlockForm.of(fields, len(channels))):
+        return Unsupported(version, form, check)
     if tick_s is None or None in channels:
         return None
     return Header(
@@ -41,11 +54,12 @@ def parse_header(line: bytes) -> Header | Unsupported | None:
         rate_hz=_rate_hz(fields.get("hz", "")),
         tick_s=tick_s,
         board=fields.get("b", ""),
-        next_seq=next_seq,
+        form="text" if rows_are_text else "block",
         fields=fields,
     )
 
 
+@lru_cache(CACHED)
 def _check(text: bytes) -> int:
     check = 0
     for byte in text:

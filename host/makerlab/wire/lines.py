@@ -21,6 +21,11 @@ class Lines:
         self._rest = lines.pop()
         return lines
 
+    @property
+    def rest(self) -> bytes:
+        """The line that is not complete yet."""
+        return self._rest
+
     def close(self) -> list[bytes]:
         """The line that was not ended, if there is one."""
         rest, self._rest = self._rest, b""

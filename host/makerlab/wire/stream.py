@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from makerlab.wire.blocks import Block
+from makerlab.wire.cutter import Cutter
 from makerlab.wire.decoder import Decoder
 from makerlab.wire.events import Event, Header, Text, Unsupported
-from makerlab.wire.lines import Lines
 from makerlab.wire.plain import PlainDecoder
 
 
@@ -17,8 +18,8 @@ class StreamDecoder:
     """
 
     def __init__(self, *, from_start: bool = True) -> None:
-        self._lines = Lines()
         self._wire = Decoder(from_start=from_start)
+        self._cutter = Cutter(lambda: self._wire.block_form)
         self._plain = PlainDecoder()
         self._is_wire = False
         self._at = 0.0
@@ -41,11 +42,17 @@ class StreamDecoder:
     def feed(self, data: bytes, at: float) -> list[Event]:
         """The events that `data` completes; it arrived `at` (seconds of a steady clock)."""
         self._at = at
-        return self._take(self._lines.feed(data), at)
+        events: list[Event] = []
+        for piece in self._cutter.feed(data):
+            if isinstance(piece, Block):
+                events += self._wire.decode_block(piece)
+            else:
+                events += self._take(piece, at)
+        return events
 
     def close(self) -> list[Event]:
         """The events of what was still waiting for more."""
-        events = self._take(self._lines.close(), self._at)
+        events = self._take(self._cutter.close(), self._at)
         return events + self._plain.close() + self._wire.close()
 
     def _take(self, lines: list[bytes], at: float) -> list[Event]:
