@@ -8,14 +8,16 @@
                                     Cortex-M0, the same on every computer; real time means nothing then
 
 What QEMU 7.2 does not model: temperature() and the compass never return, the radio is missing, and the UART
-takes no time. So input always goes in at the pace of a cable (115200 baud unless `baud` says otherwise):
-faster, it would overrun the runtime's receive buffer of 64 bytes.
+takes no time. So input always goes in at the pace of a cable (115200 baud unless `baud` says otherwise), and
+never before the piece in front of it has arrived: faster, or when this computer is too busy to let QEMU run,
+it would overrun the runtime's receive buffer of 64 bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import re
 import select
 import shutil
 import socket
@@ -39,6 +41,12 @@ QEMU = "qemu-system-arm"
 CABLE_BAUD = 115200
 PIECE_BYTES = 32
 """Half the runtime's receive buffer. Pieces of 64 bytes were lost now and then (measured)."""
+RECEIVED = {"1.1.1": 0x20002F24}
+"""Where that release of the runtime counts what has come in: two 16-bit numbers modulo RX_BYTES, where its
+interrupt puts the next byte and where its program takes the next one (found by sending and looking)."""
+RX_BYTES = 64
+ROOM_WAIT_S = 0.5
+"""For a program to take input. After that more is sent all the same and lost, as on a cable."""
 START_WAIT_S = 10.0
 """For QEMU to connect; 0.05 s on an idle PC, seconds on one that virus scanning keeps busy."""
 BOOT_WAIT_S = 2.0
@@ -51,7 +59,15 @@ MAX_READ_BYTES = 1 << 16
 FLASH_START, FLASH_SIZE = 0x38800, 0x7800
 """Where the runtime of release 1.1.1 keeps its files: the rest of 256 KB (micropython_microbit_fs,
 get_device_info)."""
+ERASED_FLASH = b"\xff" * FLASH_SIZE
+"""What flash holds that nothing was written to. QEMU's is full of zeros, in which the runtime cannot mark its
+spare page: the first time it tidied up its file system (filesystem.c, filesystem_sweep) it took a page of files
+for that, and every file was damaged."""
 STORED = ("flash",)
+RUNTIME = ("runtime.hex",)
+"""Where a named board keeps its files, and what was flashed onto it (daplink.py) if something was: a line
+with the runtime's release, and the hex."""
+CTRL_C = b"\x03"
 
 INSTRUCTION_COUNT = ("-icount", "shift=6,align=off,sleep=off")
 
@@ -124,13 +140,14 @@ class EmulatedLink(Link):
     def __init__(self, port: str, tool: str, options: Options) -> None:
         super().__init__(port)
         self._store = None if options.name is None else SqliteStore(port, BOARD, options.name)
-        self._flash = self._store.load().get(STORED) if self._store else None
+        kept = self._store.load() if self._store else {}
+        self._flash, self._flashed = kept.get(STORED), kept.get(RUNTIME)
         self._tool, self._options = tool, options
         self._input = _Pacer(options.baud or CABLE_BAUD)
         self._output = _Pacer(options.baud) if options.baud else None
         self._swap = threading.Lock()
         try:
-            self._machine = _Machine(port, tool, self._flash, options.counted)
+            self._machine = self._switch_on()
         except BaseException:
             if self._store:
                 self._store.close()
@@ -142,7 +159,7 @@ class EmulatedLink(Link):
         with self._swap:
             self._keep_flash()
             self._machine.end()
-            self._machine = _Machine(self.port, self._tool, self._flash, self._options.counted)
+            self._machine = self._switch_on()
         return True
 
     def _receive(self) -> bytes:
@@ -164,6 +181,7 @@ class EmulatedLink(Link):
         for start in range(0, len(data), PIECE_BYTES):
             piece = data[start : start + PIECE_BYTES]
             self._machine.send(piece, deadline)
+            self._machine.wait_for_room()
             self._input.wait(len(piece))
 
     def _shut(self) -> None:
@@ -174,6 +192,9 @@ class EmulatedLink(Link):
             self._machine.end()
             if self._store:
                 self._store.close()
+
+    def _switch_on(self) -> _Machine:
+        return _Machine(self.port, self._tool, self._flashed, self._flash, self._options.counted)
 
     def _keep_flash(self) -> None:
         if (flash := self._machine.flash()) is None:
@@ -202,15 +223,20 @@ class _Machine:
     """One QEMU process from power-on to power-off, and its two connections: the board's serial line and
     QEMU's monitor (QMP, one JSON object a line)."""
 
-    def __init__(self, port: str, tool: str, flash: bytes | None, counted: bool) -> None:
-        from micropython_microbit_fs import get_bundled_hex
-
+    def __init__(
+        self, port: str, tool: str, flashed: bytes | None, flash: bytes | None, counted: bool
+    ) -> None:
+        release, runtime = _runtime(flashed)
         self.port = port
         self._early = b""
         self._folder = tempfile.TemporaryDirectory(prefix="microbit-", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
         self._serial: socket.socket | None = None
         self._monitor: socket.socket | None = None
+        self._asking = threading.Lock()
+        self._received_at = RECEIVED.get(release)
+        self._put: int | None = None  # where the next byte will arrive, None if that is not sure
+        self._arriving: set[int] = set()
         # QEMU calls us: so there is no moment in which another program could take its port number.
         with socket.create_server(("127.0.0.1", 0)) as serial, socket.create_server(("127.0.0.1", 0)) as qmp:
             command = [
@@ -220,10 +246,9 @@ class _Machine:
                 "-device", "loader,file=runtime.hex",
             ]  # fmt: skip
             try:
-                (folder / "runtime.hex").write_text(get_bundled_hex(1).content, encoding="ascii")
-                if flash is not None:
-                    (folder / "flash.bin").write_bytes(flash)
-                    command += ["-device", f"loader,file=flash.bin,addr={FLASH_START:#x},force-raw=on"]
+                (folder / "runtime.hex").write_bytes(runtime)
+                (folder / "flash.bin").write_bytes(ERASED_FLASH if flash is None else flash)
+                command += ["-device", f"loader,file=flash.bin,addr={FLASH_START:#x},force-raw=on"]
                 if counted:
                     command += INSTRUCTION_COUNT
                 self._process = _start(command, folder)
@@ -258,6 +283,12 @@ class _Machine:
     def send(self, data: bytes, deadline: float) -> None:
         """Raises LinkTimeout or PortLost."""
         assert self._serial is not None
+        if self._put is None and (received := self._received()) is not None:
+            self._put = received[0]
+        if self._put is not None:
+            # A Ctrl-C may be an interrupt, which takes no place in the buffer, or a character like others.
+            least = len(data) - data.count(CTRL_C)
+            self._arriving = {(self._put + count) % RX_BYTES for count in range(least, len(data) + 1)}
         try:
             self._serial.settimeout(max(0.001, deadline - time.monotonic()))
             self._serial.sendall(data)
@@ -266,14 +297,33 @@ class _Machine:
         except (OSError, ValueError):
             raise PortLost(port=self.port) from None
 
+    def wait_for_room(self) -> None:
+        """Until what was sent has arrived in the runtime's buffer and another piece fits behind it."""
+        deadline = time.monotonic() + ROOM_WAIT_S
+        while (received := self._received()) is not None and time.monotonic() < deadline:
+            put, taken = received
+            if put in self._arriving and (put - taken) % RX_BYTES < RX_BYTES - PIECE_BYTES:
+                self._put = put if len(self._arriving) == 1 else None
+                return
+        self._put = None
+
+    def _received(self) -> tuple[int, int] | None:
+        """The runtime's two counters (see RECEIVED); None if they cannot be had."""
+        if self._received_at is None:
+            return None
+        words = self._ask("human-monitor-command", **{"command-line": f"x /1wx {self._received_at:#x}"})
+        match = re.search(r": 0x([0-9a-f]{4})([0-9a-f]{4})", str(words))
+        return (int(match[2], 16), int(match[1], 16)) if match else None
+
     def flash(self) -> bytes | None:
         """The part of the flash where files are, with the board stopped for good; None if QEMU is gone."""
         # memsave, not pmemsave: the chip's flash is in the processor's address space only.
-        asked = self._ask("stop") and self._ask(
-            "memsave", val=FLASH_START, size=FLASH_SIZE, filename="saved.bin"
-        )
+        if self._ask("stop") is None:
+            return None
+        if self._ask("memsave", val=FLASH_START, size=FLASH_SIZE, filename="saved.bin") is None:
+            return None
         try:
-            data = (Path(self._folder.name) / "saved.bin").read_bytes() if asked else b""
+            data = (Path(self._folder.name) / "saved.bin").read_bytes()
         except OSError:
             return None
         return data if len(data) == FLASH_SIZE else None
@@ -313,11 +363,11 @@ class _Machine:
             seen += self.receive(MAX_READ_BYTES)
         self._early = seen
 
-    def _ask(self, command: str, **arguments: object) -> bool:
-        """Have QEMU's monitor do something; whether it did."""
+    def _ask(self, command: str, **arguments: object) -> object | None:
+        """Have QEMU's monitor do something; what it answers, None if it refuses or is gone."""
         assert self._monitor is not None
         line = json.dumps({"execute": command, "arguments": arguments})
-        try:
+        with self._asking, contextlib.suppress(OSError, ValueError):
             self._monitor.settimeout(MONITOR_WAIT_S)
             self._monitor.sendall(line.encode() + b"\n")
             reply = b""
@@ -327,10 +377,19 @@ class _Machine:
                 for answer in lines:  # greetings and events come in between
                     said: dict[str, Any] = json.loads(answer)
                     if "return" in said or "error" in said:
-                        return "return" in said
-        except (OSError, ValueError):
-            pass
-        return False
+                        return said.get("return")
+        return None
+
+
+def _runtime(flashed: bytes | None) -> tuple[str, bytes]:
+    """Release and hex of what was flashed (see RUNTIME); of the runtime in the package if nothing was."""
+    if flashed is not None:
+        release, _newline, runtime = flashed.partition(b"\n")
+        return release.decode("ascii"), runtime
+    from micropython_microbit_fs import get_bundled_hex
+
+    bundled = get_bundled_hex(1)
+    return bundled.version, bundled.content.encode("ascii")
 
 
 def _start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
