@@ -19,7 +19,8 @@ Quantities  millivolts() in mV; percent() of the way from low_mv to high_mv, 0 t
 Range       ESP32: about 150 to 2450 mV; micro:bit: 0 to the supply, in steps of 3.2 mV
 Accuracy    ESP32 +-3 % with its calibration; micro:bit that of its supply. Noise some mV
 Duration    0.1 ms (micro:bit V1 0.3 ms); swing_mv() 50 ms
-Errors      ValueError the pin cannot measure a voltage; SensorError ohm() without a current (a wire is loose)
+Errors      ValueError the pin cannot measure a voltage; SensorError a wire is loose: ohm() without a current,
+            percent() at a voltage far from low_mv and high_mv
 """
 
 from time import ticks_diff, ticks_ms
@@ -28,6 +29,7 @@ from pins import millivolts
 from sensor import SensorError
 
 SUPPLY_MV = 3300
+_BEYOND_MV = 400  # so far from what was measured in air and in water no probe of the same kind gets
 _SWING_MS = 50  # a whole swing of 20 Hz, the lowest tone
 
 
@@ -51,8 +53,12 @@ class Analog:
         self._fixed_ohm = fixed_ohm
 
     def percent(self):
-        """0 at low_mv, 100 at high_mv."""
-        return percent(self.millivolts(), self._low_mv, self._high_mv)
+        """0 at low_mv, 100 at high_mv. Raises OSError when the voltage is far from both: a wire is loose."""
+        mv = self.millivolts()
+        low_mv, high_mv = self._low_mv, self._high_mv
+        if not 0 <= mv - min(low_mv, high_mv) + _BEYOND_MV <= abs(high_mv - low_mv) + 2 * _BEYOND_MV:
+            raise SensorError("not connected")
+        return percent(mv, low_mv, high_mv)
 
     def ohm(self):
         """Resistance in ohm. Raises OSError without a current."""

@@ -182,6 +182,10 @@ class Figures:
             parts.append(ngettext("{n} lost", "{n} lost", self.lost).format(n=self.lost))
         return " · ".join(parts)
 
+    def problems(self) -> list[str]:
+        """What cannot be read, and why: a line for each such channel."""
+        return [f"{channel.title} {channel.problem}" for channel in self.channels if channel.problem]
+
     def summary(self) -> str:
         """One line on the whole run: rows, time, rate achieved, losses."""
         parts = [

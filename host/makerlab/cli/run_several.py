@@ -66,10 +66,12 @@ class Measured:
     files: list[Path]
 
     def said(self) -> str:
-        """What is said about it: the summary, and where its data is."""
+        """What is said about it: the summary, what could not be read, and where its data is."""
         figures = self.measuring.figures
         summary = [figures.summary()] if figures.rows else []
-        return "\n".join([*summary, *(_("Saved in: {path}").format(path=path) for path in self.files)])
+        return "\n".join(
+            [*summary, *figures.problems(), *(_("Saved in: {path}").format(path=path) for path in self.files)]
+        )
 
 
 def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: bool) -> None:

@@ -33,9 +33,11 @@ class View:
         """Show what there is; called often, draws when it is time."""
 
     def report(self, files: Sequence[Path]) -> None:
-        """At the end: what was measured, and where it is."""
+        """At the end: what was measured, what could not be, and where it is."""
         if self.figures.rows:
             print(self.figures.summary())
+        for problem in self.figures.problems():
+            print(problem)
         for path in files:
             print(_("Saved in: {path}").format(path=path))
 
