@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from makerlab.virtual.board import VirtualBoard
-from makerlab.virtual.profile import ESP32
+from makerlab.virtual.profile import ESP32, Profile
 from makerlab.virtual.scene import Scene
 
 PATIENCE_S = 20.0
@@ -78,13 +78,13 @@ class Terminal:
 MakeBoard = Callable[..., Terminal]
 
 
-@pytest.fixture
-def plug() -> Iterator[MakeBoard]:
-    """Plug a board in: `plug()`, or with arguments of VirtualBoard; at its friendly prompt then."""
+def plugging() -> Iterator[MakeBoard]:
     boards: list[VirtualBoard] = []
 
-    def make(*, wait: bool = True, scene: Scene | None = None, **options: object) -> Terminal:
-        board = VirtualBoard(ESP32, scene=scene, **options)  # type: ignore[arg-type]
+    def make(
+        *, profile: Profile = ESP32, wait: bool = True, scene: Scene | None = None, **options: object
+    ) -> Terminal:
+        board = VirtualBoard(profile, scene=scene, **options)  # type: ignore[arg-type]
         boards.append(board)
         board.start()
         terminal = Terminal(board)
@@ -95,6 +95,18 @@ def plug() -> Iterator[MakeBoard]:
     yield make
     for board in boards:
         board.close()
+
+
+@pytest.fixture
+def plug() -> Iterator[MakeBoard]:
+    """Plug a board in: `plug()`, or with arguments of VirtualBoard; at its friendly prompt then."""
+    yield from plugging()
+
+
+@pytest.fixture(scope="module")
+def plug_for_all() -> Iterator[MakeBoard]:
+    """The same for a board that all tests of a file use."""
+    yield from plugging()
 
 
 @pytest.fixture

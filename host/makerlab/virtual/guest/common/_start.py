@@ -7,9 +7,9 @@ from host import call
 from uos import mount
 
 
-def life(main, started):
+def life(main, started, open_file):
     # Local names only: a program may do to the builtins what it likes.
-    run_file, run, build, open_file, mounted = execfile, exec, compile, open, mount
+    run_file, run, build, mounted = execfile, exec, compile, mount
     print_exception, collect, current, leaving = sys.print_exception, gc.collect, sys.exc_info, SystemExit
     is_a, ask = isinstance, call
     end = started
@@ -75,6 +75,7 @@ def start():
     sys.modules["uos"] = os
     sys.modules["utime"] = time
 
+    open_file = open  # the runtime's own, whatever the board makes of open()
     begin()
     sys.modules.pop("_habits")
     builtins.input = read_line
@@ -86,7 +87,7 @@ def start():
             del main[name]
     sys.argv.clear()
     sys.modules.pop("_start")
-    life(main, str(id(kbd_intr)))
+    life(main, str(id(kbd_intr)), open_file)
 
 
 start()
