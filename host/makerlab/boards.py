@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from makerlab.errors import FileProblem, system_reason
-from makerlab.i18n import _, pick
+from makerlab.i18n import LANGUAGES, _, pick
 from makerlab.resources import boards_file
 from makerlab.yamlfile import Entry, read
 
@@ -133,6 +133,29 @@ class Flash:
 
 
 @dataclass(frozen=True)
+class Image:
+    """A firmware image that there is for a board: `version` of its runtime, and `file`, its name.
+
+    `bundled` is 0 for one that has to be fetched, else which micro:bit (1 or 2) it is for in the package
+    micropython-microbit-fs.
+    """
+
+    version: str
+    file: str
+    bundled: int = 0
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """A place that has images: a file's name is appended to `address`. `near`: the language of those who live
+    close to it, "" for all."""
+
+    name: str
+    address: str
+    near: str = ""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a board can hold and take.
 
@@ -186,6 +209,7 @@ class Board:
     limits: Limits
     sensors: tuple[str, ...]
     pins: Mapping[str, Pin]
+    images: tuple[Image, ...] = ()
 
     @property
     def shown_name(self) -> str:
@@ -224,6 +248,7 @@ class Catalogue:
     adapters: Mapping[str, Adapter]
     sensors: Mapping[str, Mapping[str, str]]
     pin_notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    image_sources: tuple[ImageSource, ...] = ()
 
     def _all(self) -> list[Board | LookAlike]:
         return [*self.boards.values(), *self.look_alikes.values()]
@@ -266,7 +291,9 @@ class Catalogue:
 
 def load(text: str, path: str) -> Catalogue:
     """Read boards.yaml from `text`. Raises BadFile with `path` and the line of what is wrong."""
-    top = read(text, path).fields(("sensors", "pin_notes", "adapters", "boards", "look_alikes"))
+    top = read(text, path).fields(
+        ("sensors", "pin_notes", "adapters", "image_sources", "boards", "look_alikes")
+    )
     sensors = {key: entry.texts() for key, entry in top["sensors"].items().items()}
     notes = {key: entry.texts() for key, entry in top["pin_notes"].items().items()}
     adapters = {key: _adapter(key, entry) for key, entry in top["adapters"].items().items()}
@@ -277,6 +304,7 @@ def load(text: str, path: str) -> Catalogue:
         adapters,
         sensors,
         notes,
+        tuple(_image_source(entry) for entry in top["image_sources"].entries()),
     )
 
 
@@ -335,7 +363,9 @@ def _adapter(key: str, entry: Entry) -> Adapter:
 
 
 def _board(key: str, entry: Entry, known: _Known) -> Board:
-    fields = entry.fields(("name", "chip", "family", "usb", "runtime", "flash", "limits", "sensors", "pins"))
+    fields = entry.fields(
+        ("name", "chip", "family", "usb", "runtime", "flash", "limits", "sensors", "pins"), ("images",)
+    )
     flash = fields["flash"].fields(("method",), ("drive",))
     return Board(
         key,
@@ -348,7 +378,32 @@ def _board(key: str, entry: Entry, known: _Known) -> Board:
         _limits(fields["limits"]),
         tuple(item.choice(known.sensors) for item in fields["sensors"].entries()),
         {name: _pin(name, pin, known) for name, pin in fields["pins"].items().items()},
+        tuple(_image(item) for item in fields["images"].entries()) if "images" in fields else (),
     )
+
+
+def _image(entry: Entry) -> Image:
+    fields = entry.fields(("version", "file"), ("bundled",))
+    file = fields["file"].text()
+    if not re.fullmatch(r"[\w.-]+\.(bin|hex)", file, re.ASCII):
+        raise fields["file"].wrong(
+            _("“{file}” cannot be the name of an image.").format(file=file),
+            _("Write it so: {example}").format(example="ESP32_GENERIC-20251209-v1.27.0.bin"),
+        )
+    bundled = fields["bundled"].integer(1, 2) if "bundled" in fields else 0
+    return Image(fields["version"].text(), file, bundled)
+
+
+def _image_source(entry: Entry) -> ImageSource:
+    fields = entry.fields(("name", "address"), ("near",))
+    address = fields["address"].text()
+    if not re.fullmatch(r"https?://\S+/", address):
+        raise fields["address"].wrong(
+            _("“{address}” is no address of a folder.").format(address=address),
+            _("Write it so: {example}").format(example="https://micropython.org/resources/firmware/"),
+        )
+    near = fields["near"].choice(LANGUAGES) if "near" in fields else ""
+    return ImageSource(fields["name"].text(), address, near)
 
 
 def _look_alike(key: str, entry: Entry, known: _Known) -> LookAlike:

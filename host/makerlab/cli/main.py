@@ -19,6 +19,10 @@ COMMANDS = {
     "repl": ("makerlab.cli.repl:repl", N_("Type at a board's own prompt.")),
     "exec": ("makerlab.cli.exec:exec_", N_("Run a line of Python on a board.")),
     "reset": ("makerlab.cli.reset:reset", N_("Start a board anew.")),
+    "firmware": (
+        "makerlab.cli.firmware:firmware",
+        N_("Fetch and keep the images that boards are flashed with."),
+    ),
     "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
     "virtual": ("makerlab.cli.virtual:virtual", N_("Serve virtual boards to other programs.")),
 }
