@@ -38,7 +38,14 @@
     │   ├── BadImage                 a file that is no whole firmware image
     │   ├── WrongImage               a good image, and another kind of board
     │   ├── ImageTooBig
+    │   ├── FilesTooBig              the files that should go onto a micro:bit with its runtime
+    │   ├── EmptyFile                one of them, which a hex cannot hold
+    │   ├── WrongBoard               what is plugged in is not one that is flashed this way
+    │   ├── NoDrive                  a micro:bit whose drive is not there, or not usable
+    │   │   └── InMaintenance
+    │   ├── NoBootloader             the chip does not come into its bootloader
     │   ├── WriteFailed              the board did not take it, or took something else
+    │   │   └── DriveRefused         the micro:bit says why (FAIL.TXT)
     │   └── NotProven                written, and the board does not answer as it should afterwards
     └── DataError                    a file that does not say what it should
         ├── FileProblem              a file of this computer cannot be read or written
@@ -288,7 +295,7 @@ class NotStored(BoardFileError):
 
 
 class FlashError(MakerError):
-    """Trouble with firmware. The first three are found before anything on the board is changed."""
+    """Trouble with firmware. All up to NoDrive are found before anything on the board is changed."""
 
 
 class BadImage(FlashError):
@@ -306,9 +313,48 @@ class ImageTooBig(FlashError):
     todo = N_("Nothing was changed on the board. Take an image for a board with this memory.")
 
 
+class FilesTooBig(FlashError):
+    what = N_("The files need {needed:,} bytes, and {board} has room for {room:,}.")
+    todo = N_("Nothing was changed on the board. Leave files out; the biggest, {biggest}, needs {size:,} bytes.")
+
+
+class EmptyFile(FlashError):
+    what = N_("{name} is empty, and a micro:bit's hex file cannot hold an empty file.")
+    todo = N_("Nothing was changed on the board. Write a line into it, or leave it out.")
+
+
+class WrongBoard(FlashError):
+    what = N_("On {port} is {found}, not {meant}.")
+    todo = N_("{advice}")
+
+
+class NoDrive(FlashError):
+    what = N_("The drive of the micro:bit on {port} is not usable: {problem}.")
+    todo = N_("{advice}")
+
+
+class InMaintenance(NoDrive):
+    """Started with the reset button held down."""
+
+    what = N_("The micro:bit on {port} is in maintenance mode: its drive is called MAINTENANCE.")
+    todo = N_("Unplug it, and plug it in again without touching its reset button.")
+
+
+class NoBootloader(FlashError):
+    what = N_("The chip on {port} does not answer in its bootloader.")
+    todo = N_("Hold the board's BOOT button while you plug it in, let go, and flash it again.")
+
+
 class WriteFailed(FlashError):
     what = N_("The board on {port} did not get its firmware: {detail}")
     todo = N_("Check its cable (short, straight to the computer), then flash it again.")
+
+
+class DriveRefused(WriteFailed):
+    """`code` is the number that the display of a micro:bit V2 shows meanwhile."""
+
+    what = N_("The micro:bit on {port} refused the file: {detail} (error {code}).")
+    todo = N_("{advice}")
 
 
 class NotProven(FlashError):
