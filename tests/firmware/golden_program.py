@@ -46,16 +46,17 @@ def reader(value):
 def ticks(now):
     lab._ticks = lambda: now
 
+lab.channel("x", "", reader(0))
+measuring = lab.Measuring(10, "x")
 for seq, t, values in {[(row["seq"], row["t"], row["values"]) for row in ROWS]}:
-    lab._channels[:] = [lab._Channel("c%d" % i, "", reader(v), 1) for i, v in enumerate(values)]
-    print(lab._row(seq, t))
+    measuring.send(seq, t, [lab.Channel("c", "", reader(v), 1).value(t) for v in values])
 
 for seq, fields, specs in {[(h["seq"], dict(h["fields"]), channels(h)) for h in HEADERS]}:
-    lab._channels.clear()
+    lab.channels.clear()
     for name, unit, scale in specs:
         lab.channel(name, unit, reader(0), float(scale) if "." in scale else int(scale))
     lab._board = lambda: "b=%s " % fields["b"] if "b" in fields else ""
-    measuring = lab._Measuring(float(fields["hz"]), fields["n"])
+    measuring = lab.Measuring(float(fields["hz"]), fields["n"])
     if fields["t"] == "us":
         lab._ticks = lab.time.ticks_us
         measuring._explain()
@@ -71,7 +72,7 @@ def fail():
     raise OSError(text)
 
 for t, name, text in {[(fault["t"], fault["channel"], fault["text"]) for fault in FAULTS]}:
-    lab._Channel(name, "", fail, 1).value(t)
+    lab.Channel(name, "", fail, 1).value(t)
 """
 
 

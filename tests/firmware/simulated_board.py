@@ -1,4 +1,5 @@
-"""firmware/lab/lab.py under CPython, on a board whose time is simulated: for what needs an exact clock.
+"""firmware/lab/lab.py and its companions under CPython, on a board whose time is simulated: for what needs
+an exact clock.
 
 Everything else about lab is tested on genuine runtimes (programs_on_boards.py).
 """
@@ -27,28 +28,41 @@ class SimulatedBoard:
     """The modules `time` and `microbit` for one lab; `lab` is the module that has them.
 
     What the computer sends is planned in `commands`: (microseconds after start, bytes). `sleep_takes_us`
-    gives how long a sleep of so many microseconds really takes, `byte_us` how long a byte takes to send.
+    gives how long a sleep of so many microseconds really takes, `byte_us` how long a byte takes to send,
+    `collect_us` how long cleaning up the memory takes; `collected` is when that was done.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, commands: list[tuple[int, bytes]]) -> None:
         self.us = 0
         self.commands = commands
-        self.output = ""
+        self.sent = b""
         self.byte_us = 0
+        self.collect_us = 0
+        self.collected: list[int] = []
         self.sleep_takes_us: Callable[[int], int] = lambda us: us
         self._input = b""
         monkeypatch.setitem(sys.modules, "time", self._time())
         monkeypatch.setitem(sys.modules, "microbit", _module("microbit", uart=self))
-        spec = importlib.util.spec_from_file_location("lab", firmware_dir() / "lab" / "lab.py")
+        self._monkeypatch = monkeypatch
+        self.lab: Any = self.load("lab")
+        self.lab.gc = _module("gc", collect=self._collect, mem_free=lambda: 4512)
+
+    def load(self, name: str) -> Any:
+        """A module of firmware/lab on this board."""
+        spec = importlib.util.spec_from_file_location(name, firmware_dir() / "lab" / f"{name}.py")
         assert spec and spec.loader
-        self.lab: Any = importlib.util.module_from_spec(spec)
-        self.lab.print = self.print
-        spec.loader.exec_module(self.lab)
+        module: Any = importlib.util.module_from_spec(spec)
+        self._monkeypatch.setitem(sys.modules, name, module)
+        module.print = self.print
+        spec.loader.exec_module(module)
+        return module
 
     def print(self, *values: object) -> None:
-        line = " ".join(map(str, values)) + "\r\n"
-        self.output += line
-        self.busy(self.byte_us * len(line))
+        self.write((" ".join(map(str, values)) + "\r\n").encode())
+
+    @property
+    def output(self) -> str:
+        return self.sent.decode(errors="replace")
 
     @property
     def lines(self) -> list[str]:
@@ -63,7 +77,15 @@ class SimulatedBoard:
         self.us += us
         assert self.us < LONGEST_US, "the program does not end"
 
+    def _collect(self) -> None:
+        self.collected.append(self.us)
+        self.busy(self.collect_us)
+
     # -- microbit.uart -------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+        self.busy(self.byte_us * len(data))
 
     def any(self) -> bool:
         while self.commands and self.commands[0][0] <= self.us:
