@@ -143,6 +143,28 @@ def test_a_file_over_half_the_micro_bit(bench: Bench):
 
 
 @microbit_v1
+def test_files_outlive_the_tidying_up_of_a_micro_bit(bench: Bench):
+    """Written again and again, files fill its flash with remains until the runtime copies all that is alive
+    (filesystem.c, filesystem_sweep): every file, and those nobody touched, must come through."""
+    random = Random(5)
+    wanted = {f"module{number}.py": random.randbytes(random.randrange(500, 1500)) for number in range(20)}
+    files = bench.files()
+    files.put(wanted)
+    spare_page = "import machine\nprint([n for n in range(0x38800,0x40000,1024)if machine.mem8[n]==253])\n"
+    before = bench.session.exec(spare_page)
+    for _round in range(8):
+        for name in random.sample(sorted(wanted), 3):
+            wanted[name] = random.randbytes(len(wanted[name]))
+        assert len(files.put(wanted).unchanged) == 17  # the others were compared
+        if bench.session.exec(spare_page) != before:
+            break
+    else:
+        raise AssertionError(f"never tidied up: {before}")
+    assert files.put(wanted).is_empty
+    assert {name: files.read(name) for name in wanted} == wanted
+
+
+@microbit_v1
 def test_memory_full_of_the_last_program(bench: Bench):
     bench.session.exec("hog=[]\ntry:\n while 1:hog.append(bytearray(64))\nexcept MemoryError:hog.pop()\n")
     bench.files().put({"main.py": b"x=1\n"})
