@@ -127,9 +127,7 @@ def read_image(data: bytes, name: str, chips: Mapping[int, Chip]) -> EspImage:
     base = _base(data, start, chip, name)
     table_at = TABLE_OFFSET - base
     partitions = read_table(data[table_at : table_at + TABLE_BYTES], name)
-    bootloader = data[start:][
-        : _checked_length(data[start:table_at], chip, _(_PART_NAMES[_BOOTLOADER]), name)
-    ]
+    bootloader = data[start:][: image_length(data[start:table_at], chip, _(_PART_NAMES[_BOOTLOADER]), name)]
     parts = [
         Part(_BOOTLOADER, chip.bootloader_offset, _padded(bootloader)),
         Part(_TABLE, TABLE_OFFSET, data[table_at : table_at + TABLE_BYTES]),
@@ -242,7 +240,7 @@ def _content(data: bytes, base: int, partition: Partition, chip: Chip, name: str
         shown = _(_PART_NAMES.get(partition.name, partition.name))
         # To the end of the file: an application too large for its partition must be seen as that.
         whole = data[partition.offset - base :]
-        length = _checked_length(whole, chip, shown, name)
+        length = image_length(whole, chip, shown, name)
         return [Part(partition.name, partition.offset, _padded(whole[:length]))]
     if partition.type == DATA and partition.subtype == OTA_DATA and len(content) == partition.size:
         return [Part(partition.name, partition.offset, content)]  # empty too: it must not name an old one
@@ -251,8 +249,9 @@ def _content(data: bytes, base: int, partition: Partition, chip: Chip, name: str
     return []
 
 
-def _checked_length(data: bytes, chip: Chip, what: str, name: str) -> int:
-    """The length of the ESP image at the beginning of `data`: header, segments, checksum, SHA-256."""
+def image_length(data: bytes, chip: Chip, what: str, name: str) -> int:
+    """The length of the ESP image at the beginning of `data`, checked whole: header, segments, checksum and,
+    if it has one, SHA-256. Raises BadImage. `what` and `name` are for that: the part and the file."""
     cut_off = _bad(name, _("{what} was cut off").format(what=what), _AGAIN)
     damaged = _bad(name, _("{what} is damaged: its check does not fit").format(what=what), _AGAIN)
     if len(data) < HEADER_BYTES:

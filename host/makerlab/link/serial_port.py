@@ -53,6 +53,10 @@ STUCK_S = 2.0
 """Windows: a piece that takes longer is given up (at 9600 baud it takes 0.3 s); as `POLL_S` set once."""
 WINDOWS_RX_BYTES = 65536
 """pyserial asks Windows for 4,096: 44 ms at 921600 baud."""
+ROM_BAUD = 115_200
+"""At which the ROM loaders of the ESP32 family are spoken to first."""
+ESPTOOL_TIMEOUT_S = 3.0
+"""loader.DEFAULT_TIMEOUT of esptool."""
 RESET_PULSE_S = 0.1
 BREAK_S = 0.25
 
@@ -194,13 +198,33 @@ def _open_remote(port: str) -> serial.SerialBase:
         opened.dtr = opened.rts = False
         opened.open()
     except (OSError, ValueError) as error:
-        # pyserial wraps what went wrong with the address or on the way; what the server refuses it says
-        # itself.
-        cause = error.__context__
-        if cause is None:
-            raise PortFailed(port=port, detail=_("the other end does not speak RFC 2217")) from None
-        on_the_way = isinstance(cause, OSError) and not isinstance(cause, serial.SerialException)
-        raise (PortMissing if on_the_way else BadAddress)(port=port) from None
+        raise _remote_error(port, error) from None
+    return opened
+
+
+def _remote_error(port: str, error: Exception) -> LinkError:
+    # pyserial wraps what went wrong with the address or on the way; what the server refuses it says itself.
+    cause = error.__context__
+    if cause is None:
+        return PortFailed(port=port, detail=_("the other end does not speak RFC 2217"))
+    on_the_way = isinstance(cause, OSError) and not isinstance(cause, serial.SerialException)
+    return (PortMissing if on_the_way else BadAddress)(port=port)
+
+
+def open_for_esptool(port: str) -> serial.SerialBase:
+    """Open a port as esptool itself would, so that it can move DTR and RTS by itself. Raises LinkError.
+
+    With esptool's own patience for an answer from the start: it sets that before every command and takes it
+    back afterwards, and each change reconfigures the whole port.
+    """
+    try:
+        opened = serial.serial_for_url(port, do_not_open=True, timeout=ESPTOOL_TIMEOUT_S, exclusive=True)
+        if sys.platform == "win32":
+            opened.rts = opened.dtr = False  # else opening presses the reset button
+        opened.baudrate = ROM_BAUD
+        opened.open()
+    except _OPEN_ERRORS as error:
+        raise (_remote_error if "://" in port else open_error)(port, error) from None
     return opened
 
 
