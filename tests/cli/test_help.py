@@ -21,7 +21,10 @@ from makerlab.i18n import _, set_language
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 HOST = Path(__file__).parents[2] / "host"
-GOLDEN_COMMANDS = ("put", "get", "ls", "rm", "sync", "exec", "reset", "repl")
+GOLDEN_COMMANDS = (
+    "put", "get", "ls", "rm", "sync", "exec", "reset", "repl",
+    "experiments", "experiments list", "experiments show",
+)  # fmt: skip
 WIDTH = 80
 
 
@@ -70,10 +73,10 @@ def test_help_exists_in_chinese(words):
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", GOLDEN_COMMANDS)
 def test_help_word_for_word(name, language):
-    command = [sys.executable, "-m", "makerlab", "--lang", language, name, "--help"]
+    command = [sys.executable, "-m", "makerlab", "--lang", language, *name.split(), "--help"]
     environment = {**os.environ, "COLUMNS": str(WIDTH), "PYTHONPATH": str(HOST), "PYTHONUTF8": "1"}
     shown = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8").stdout
-    golden = GOLDEN / f"{name}.{language}.txt"
+    golden = GOLDEN / f"{name.replace(' ', '-')}.{language}.txt"
     if os.environ.get("MAKER_GOLDEN") == "write":
         golden.write_text(shown, encoding="utf-8", newline="\n")
     assert shown == golden.read_text(encoding="utf-8")

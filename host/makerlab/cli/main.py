@@ -11,6 +11,7 @@ from makerlab.i18n import N_
 COMMANDS = {
     "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
     "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
+    "experiments": ("makerlab.cli.experiments:experiments", N_("Show the experiments and how to do them.")),
     "put": ("makerlab.cli.put:put", N_("Copy files to a board.")),
     "get": ("makerlab.cli.get:get", N_("Copy files from a board.")),
     "ls": ("makerlab.cli.ls:ls", N_("List the files on a board.")),

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makerlab.cli.base import MakerCommand, MakerGroup, with_json
+from makerlab.cli.one_board import one_board, with_board
+from makerlab.cli.tables import (
+    GAP,
+    add_row,
+    console_width,
+    new_table,
+    print_heading,
+    print_points,
+    print_program,
+    print_table,
+)
 from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from makerlab.boards import Board
     from makerlab.sensors import Quantity, Sensor
 
@@ -33,9 +42,6 @@ LIST_HELP = N_("List the sensors.")
 SHOW_HELP = N_("Show one sensor: wiring for each board, what to mind, and a program to copy.")
 
 
-GAP = 3
-"""Columns between two of a table's."""
-BULLET = "  - "
 NAME_WIDTH = 24
 """Of a sensor's name; longer ones go on in a second line."""
 
@@ -43,13 +49,6 @@ NAME_WIDTH = 24
 class NoSensor(MakerError):
     what = N_("There is no sensor called {name}.")
     todo = N_("{advice}")
-
-
-def with_board(command: Any) -> Any:
-    """Give a command the option --board (parameter `board`)."""
-    return click.option("--board", metavar="BOARD", help=N_("For this board only: esp32, microbit-v1, ..."))(
-        command
-    )
 
 
 @click.group("sensors", cls=MakerGroup, help=HELP + "\n\n" + EXAMPLES)
@@ -63,17 +62,17 @@ def sensors() -> None:
 def list_(board: str | None, as_json: bool) -> None:
     from makerlab.sensors import sensors
 
-    only = _board(board) if board else None
+    only = one_board(board) if board else None
     shown = [one for one in sensors().sensors.values() if only is None or only.key in one.boards]
     if as_json:
         click.echo(json.dumps([_record(one) for one in shown], ensure_ascii=False, indent=2))
         return
-    table = _table(_("Name"), _("Sensor"), _("What for"))
+    table = new_table(_("Name"), _("Sensor"), _("What for"))
     key_width = max(len(one.key) for one in shown)
-    widths = (key_width, NAME_WIDTH, max(NAME_WIDTH, _width() - key_width - NAME_WIDTH - 2 * GAP))
+    widths = (key_width, NAME_WIDTH, max(NAME_WIDTH, console_width() - key_width - NAME_WIDTH - 2 * GAP))
     for one in shown:
-        _add(table, one.key, one.shown_name, one.shown_about, widths=widths)
-    _print(table)
+        add_row(table, one.key, one.shown_name, one.shown_about, widths=widths)
+    print_table(table)
     click.echo()
     click.echo(_("More about one of them: {command}").format(command="maker sensors show bh1750"))
 
@@ -88,7 +87,7 @@ def show(name: str, board: str | None, as_json: bool) -> None:
     sensor = _sensor(name)
     boards = [catalogue().boards[key] for key in sensor.boards]
     if board:
-        boards = [_board(board)]
+        boards = [one_board(board)]
         if boards[0].key not in sensor.boards:
             raise UsageProblem(
                 problem=_("{sensor} does not work with {board}.").format(
@@ -103,24 +102,23 @@ def show(name: str, board: str | None, as_json: bool) -> None:
 
 
 def _show(sensor: Sensor, boards: list[Board]) -> None:
-    from makerlab.cli.columns import wrap
     from makerlab.sensors import sensors
 
     known = sensors()
     click.echo(click.style(sensor.shown_name, bold=True))
     click.echo(sensor.shown_about)
-    _heading(_("Measures"))
-    table = _table(_("Channel"), _("Quantity"), _("Range"), _("Accuracy"))
+    print_heading(_("Measures"))
+    table = new_table(_("Channel"), _("Quantity"), _("Range"), _("Accuracy"))
     for one in sensor.quantities.values():
-        _add(table, one.key, one.shown_name + _where(one, sensor), _range(one), one.accuracy)
-    _print(table)
+        add_row(table, one.key, one.shown_name + _where(one, sensor), _range(one), one.accuracy)
+    print_table(table)
     click.echo(_("One measurement takes {time} ms.").format(time=sensor.measure_ms))
     if sensor.wires:
-        _heading(_("Wiring: {connection}").format(connection=sensor.connection.shown_name))
-        table = _table(_("Board"), *(wire.sensor for wire in known.wiring(sensor, boards[0])))
+        print_heading(_("Wiring: {connection}").format(connection=sensor.connection.shown_name))
+        table = new_table(_("Board"), *(wire.sensor for wire in known.wiring(sensor, boards[0])))
         for board in boards:
-            _add(table, board.shown_name, *(wire.board for wire in known.wiring(sensor, board)))
-        _print(table)
+            add_row(table, board.shown_name, *(wire.board for wire in known.wiring(sensor, board)))
+        print_table(table)
     if sensor.addresses:
         addresses = ", ".join(f"0x{address:02X}" for address in sensor.addresses)
         click.echo(_("Address on the bus: {addresses}").format(addresses=addresses))
@@ -132,15 +130,10 @@ def _show(sensor: Sensor, boards: list[Board]) -> None:
             ).format(others=_(", ").join(rival.key for rival in rivals))
         )
     if notes:
-        _heading(_("Mind"))
-        for note in notes:
-            first, *more = wrap(note, _width() - len(BULLET))
-            click.echo(BULLET + first)
-            for line in more:
-                click.echo(" " * len(BULLET) + line)
-    _heading(_("A program for {board}").format(board=boards[0].shown_name))
-    for line in known.program(sensor, boards[0]).splitlines():
-        click.echo(f"  {line}".rstrip())
+        print_heading(_("Mind"))
+        print_points(notes)
+    print_heading(_("A program for {board}").format(board=boards[0].shown_name))
+    print_program(known.program(sensor, boards[0]))
     click.echo()
     click.echo(_("Save it as a .py file and run it: {command}").format(command="maker run FILE.py"))
 
@@ -157,18 +150,6 @@ def _sensor(name: str) -> Sensor:
     near = difflib.get_close_matches(key, known, 1, 0.5)
     advice = _("Did you mean {name}?").format(name=near[0]) if near else _("See: {command}")
     raise NoSensor(name=name, advice=advice.format(command="maker sensors list"))
-
-
-def _board(key: str) -> Board:
-    from makerlab.boards import catalogue
-
-    boards = catalogue().boards
-    if key in boards:
-        return boards[key]
-    raise UsageProblem(
-        problem=_("There is no board called {name}.").format(name=key),
-        advice=_("Boards: {names}.").format(names=", ".join(boards)),
-    )
 
 
 def _range(quantity: Quantity) -> str:
@@ -234,43 +215,3 @@ def _full_record(sensor: Sensor, boards: list[Board]) -> dict[str, Any]:
         "notes": [dict(known.notes[key]) for key in sensor.notes],
         "same_address": [rival.key for rival in known.rivals(sensor)],
     }
-
-
-# -- tables ------------------------------------------------------------------------------------------------
-
-
-def _table(*titles: str) -> Table:
-    from rich.table import Table
-
-    # Lines of box drawing are two columns wide in a Chinese console and would tear the table.
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table
-
-
-def _add(table: Table, *cells: str, widths: tuple[int, ...] = ()) -> None:
-    from rich.text import Text
-
-    from makerlab.cli.columns import wrap
-
-    if widths:  # by our own rules, which know where a Chinese line may end
-        cells = tuple("\n".join(wrap(cell, width)) for cell, width in zip(cells, widths, strict=True))
-    table.add_row(*(Text(cell) for cell in cells))
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console(highlight=False, soft_wrap=False).print(table)
-
-
-def _width() -> int:
-    from rich.console import Console
-
-    return Console().width
-
-
-def _heading(text: str) -> None:
-    click.echo()
-    click.echo(click.style(text, bold=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from makerlab.boards import catalogue
@@ -14,12 +15,18 @@ from makerlab.resources import firmware_dir
 from makerlab.sensors import sensors
 
 EXPERIMENTS = "experiments"
+LIST_COMMAND = "maker experiments list"
 MAX_PROGRAM_BYTES = 1 << 20
 """A bigger .py file is not a program for a board with 64 KB of memory but some other file."""
 
 
 class NoExperiment(MakerError):
     what = N_("There is no experiment and no file called {name}.")
+    todo = N_("{advice}")
+
+
+class NoSuchExperiment(MakerError):
+    what = N_("There is no experiment called {name}.")
     todo = N_("{advice}")
 
 
@@ -32,32 +39,56 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in (firmware_dir() / EXPERIMENTS).glob("*/experiment.yaml"))
 
 
+def named(what: str) -> str | None:
+    """The name of the experiment that `what` is the name or, in any language, the title of; None for none."""
+    if what in names():
+        return what
+    word = what.casefold()
+    for name in names():
+        if word == name or any(word == title.casefold() for title in by_name(name).title.values()):
+            return name
+    return None
+
+
+def by_name(name: str) -> Experiment:
+    """One of `names()`. Raises BadFile or FileProblem."""
+    return load(firmware_dir() / EXPERIMENTS / name)
+
+
 def find(what: str) -> tuple[Experiment, Path]:
     """The experiment that `what` names, and the folder where its own modules may lie.
 
     Raises NoExperiment (with the nearest names), FileProblem or BadFile.
     """
-    folder = firmware_dir() / EXPERIMENTS / what
-    if what in names():
-        return load(folder), folder
     path = Path(what)
     try:
         is_file, is_folder = path.is_file(), path.is_dir()
     except OSError:  # a name that no file can have
         is_file = is_folder = False
-    if is_file:
+    if what not in names() and is_file:
         return from_file(path), path.parent
+    if (name := named(what)) is not None:
+        return by_name(name), firmware_dir() / EXPERIMENTS / name
     if is_folder:
         raise NotAProgram(path=path, detail=_("this is a folder"))
-    raise NoExperiment(name=what, advice=_advice(what))
-
-
-def _advice(what: str) -> str:
-    """What may have been meant, and what there is."""
     here = sorted(path.name for path in Path().glob("*.py"))
-    near = difflib.get_close_matches(what, [*names(), *here], 1, 0.5)
-    meant = _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
-    return meant + _("Experiments: {names}. Or name a .py file.").format(names=", ".join(names()))
+    advice = _("See: {command}. Or name a .py file.").format(command=LIST_COMMAND)
+    raise NoExperiment(name=what, advice=_nearest(what, here) + advice)
+
+
+def find_experiment(what: str) -> Experiment:
+    """The experiment that `what` names. Raises NoSuchExperiment (with the nearest name) or BadFile."""
+    if (name := named(what)) is not None:
+        return by_name(name)
+    raise NoSuchExperiment(
+        name=what, advice=_nearest(what) + _("See: {command}").format(command=LIST_COMMAND)
+    )
+
+
+def _nearest(what: str, others: Sequence[str] = ()) -> str:
+    """What may have been meant, as a sentence; "" if nothing is near."""
+    near = difflib.get_close_matches(what, [*names(), *others], 1, 0.5)
+    return _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
 
 
 def from_file(path: Path) -> Experiment:
