@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from makerlab.boards import catalogue
 from makerlab.connect import connect
 from makerlab.errors import BadAddress, UsageProblem
+from makerlab.experiment.find import find
+from makerlab.experiment.run import prepare, start
 from makerlab.link import open_link
 from makerlab.virtual.profile import MICROBIT_V2
 from makerlab.virtual.scene import Scene, load
@@ -474,6 +477,20 @@ def test_no_byte_is_lost_on_a_line_as_slow_as_a_cable():
         program = "total = 0\n" + "total += 1  # a line of a program\n" * 80 + "print(total)\n"
         assert connection.session.exec(program) == b"80\r\n"
         assert connection.session.link._board.uart.lost == 0
+
+
+@pytest.mark.parametrize("name", ["thermometer", "light", "motion"])
+def test_experiments_run_in_its_memory(name):
+    experiment, folder = find(name)
+    with connect("virtual:microbit-v2?fresh=1") as connection:
+        prepared = prepare(experiment, folder, connection.board)
+        program = start(connection.session, prepared, connection.board.limits)
+        heard = b""
+        while not re.search(rb"^3 \d.*\n", heard, re.MULTILINE):
+            assert not program.ended, heard
+            heard += program.read(1.0).data
+        program.stop()
+    assert heard.startswith(b"#K1 b=microbit-")
 
 
 def test_two_windows_of_raw_paste_at_once_are_too_much_for_its_buffer(plug):

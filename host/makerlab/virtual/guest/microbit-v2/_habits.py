@@ -8,6 +8,9 @@ def start():
     from _files import open
 
     builtins.open = open
+    # On a real board it is not in RAM. So it is put there in one piece, at the beginning, where it does not
+    # leave a program's memory in shreds.
+    import microbit
 
 
 def lament(text):
