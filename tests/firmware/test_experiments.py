@@ -18,6 +18,7 @@ import pytest
 from programs_on_boards import esp32, v1
 
 from makerlab.boards import Board, boards
+from makerlab.cli.columns import columns
 from makerlab.experiment.find import find, names
 from makerlab.experiment.model import Edition
 from makerlab.experiment.run import Until, finish, measure, prepare, start
@@ -37,6 +38,8 @@ PROMISED = {
 }  # fmt: skip
 MAX_LINES = 33
 """Of a program: it has to fit on the wall of a classroom."""
+MAX_COLUMNS = 78
+"""Of its lines: `maker experiments show` indents them by two, and a console has 80."""
 MAX_QUESTION = 80
 """Columns of a console: one line."""
 BOARDS = {board.key: board for board in boards()}
@@ -127,6 +130,7 @@ def test_the_question_is_one_line_and_the_texts_are_in_both_languages(name: str)
 def test_a_program_is_short_and_explained_in_both_languages(name: str, board: Board):
     source = edition_of(name, board).source
     assert len(source.splitlines()) <= MAX_LINES
+    assert max(map(columns, source.splitlines())) <= MAX_COLUMNS
     first, second = source.splitlines()[:2]
     assert first.startswith("# ") and first.isascii()
     assert second.startswith("# ") and re.search("[\u4e00-\u9fff]", second)

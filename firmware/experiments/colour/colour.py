@@ -1,5 +1,5 @@
-# What colour is it? Hold things 1 cm under the sensor's lamp: how much red, green and blue comes back?
-# 是什么颜色？把东西放在传感器的灯下 1 厘米处，看看返回了多少红光、绿光和蓝光。
+# What colour is it? Hold things 1 cm under the sensor's lamp.
+# 是什么颜色？把东西放在传感器的灯下 1 厘米处。
 
 from lab import channel, run
 from bus import i2c

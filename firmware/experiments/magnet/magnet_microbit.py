@@ -1,5 +1,5 @@
-# How far does a magnet reach? The compass feels it; the earth alone gives about 50 microtesla.
-# 磁铁能管多远？指南针能感受磁场；只有地球的时候，大约是 50 微特斯拉。
+# How far does a magnet reach? The earth alone gives about 50 microtesla.
+# 磁铁能管多远？只有地球的磁场时，大约是 50 微特斯拉。
 
 from lab import channel, run
 from microbit import compass

@@ -1,4 +1,4 @@
-# How does it move? Tilt and shake the sensor: 1000 mg is the pull of the earth.
+# How does it move? Tilt it and shake it: 1000 mg is the pull of the earth.
 # 怎么动的？把传感器倾斜、摇晃：1000 mg 就是地球的引力。
 
 from bus import i2c

@@ -1,5 +1,5 @@
-# What sets the beat of a pendulum? Hang up the sensor and let it swing: its length, its weight, its width?
-# 单摆摆得快还是慢，由什么决定？挂起传感器让它摆动：是绳长、重量，还是摆幅？
+# What sets the beat of a pendulum: its length, its weight, its width?
+# 单摆摆得快还是慢，由什么决定：绳长、重量，还是摆幅？
 
 from lab import channel, run
 from bus import i2c

@@ -1,4 +1,4 @@
-# How many turns does the wheel make? A magnet on it closes the contact once in every turn.
+# How many turns does the wheel make? A magnet closes the contact in each.
 # 轮子转了几圈？轮子上的磁铁每转一圈，就让干簧管接通一次。
 
 from lab import channel, run

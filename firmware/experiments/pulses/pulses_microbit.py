@@ -1,5 +1,5 @@
-# How many turns does the wheel make? A contact on P5 works like button A: try it by pressing A.
-# 轮子转了几圈？接在 P5 上的干簧管和按键 A 的作用一样：先按 A 试试。
+# How many turns does the wheel make? A contact on P5 is like button A.
+# 轮子转了几圈？接在 P5 上的干簧管和按键 A 一样：先按 A 试试。
 
 from lab import channel, run
 from microbit import button_a

@@ -4,7 +4,8 @@
 from lab import channel, run
 from analog import Analog
 
-# Measure your own probe: millivolts in air, then in water. 先测你自己的探头：在空气中、在水中各是多少毫伏。
+# Your own probe's millivolts, in air and in water.
+# 你自己的探头，在空气中、在水中各是多少毫伏。
 probe = Analog(1, low_mv=2800, high_mv=1300)
 channel("soil", "percent", probe.percent)
 run(1, "soil")

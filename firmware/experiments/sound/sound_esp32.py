@@ -1,4 +1,4 @@
-# How loud is it? The louder the sound, the further the microphone's voltage swings up and down.
+# How loud is it? The louder, the further the microphone's voltage swings.
 # 有多响？声音越大，话筒输出的电压上下摆动得越厉害。
 
 from lab import channel, run

@@ -6,7 +6,7 @@ from lab import channel, run
 
 
 def chip_temperature():
-    fahrenheit = esp32.raw_temperature()  # this chip counts in degrees Fahrenheit 这种芯片用华氏度
+    fahrenheit = esp32.raw_temperature()  # this chip's own unit 华氏度
     return (fahrenheit - 32) / 1.8  # in degrees Celsius 换成摄氏度
 
 

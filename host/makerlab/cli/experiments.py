@@ -128,12 +128,12 @@ def _show(experiment: Experiment, boards: list[Board], editions: dict[str, Editi
     if len({edition.source for edition in editions.values()}) > 1:
         click.echo()
         click.echo(_("Other boards have another program:"))
-        click.echo(f"  maker experiments show {experiment.name} --board {boards[-1].key}")
+        print_program(f"maker experiments show {experiment.name} --board {boards[-1].key}")
     print_heading(_("Run it"))
     command = f"maker run {experiment.name} --port"
-    click.echo(f"  {command} {REAL_PORT}")
+    print_program(f"{command} {REAL_PORT}")
     if virtual := [one.key for one in boards if one.key in _virtual_boards()]:
-        click.echo(f"  {command} virtual:{virtual[0]}    " + _("(without any board)"))
+        print_program(f"{command} virtual:{virtual[0]}    " + _("(without any board)"))
 
 
 def _show_wiring(boards: list[Board], editions: dict[str, Edition]) -> None:
@@ -147,13 +147,14 @@ def _show_wiring(boards: list[Board], editions: dict[str, Edition]) -> None:
         if ends:
             _show_wires(sensors, ends, rows)
         else:
-            bare = [board for boards in rows.values() for board in boards]
-            print_heading(_("Nothing to connect: {boards}").format(boards=_names(bare)))
+            bare = [board for alike in rows.values() for board in alike]
+            only = "" if bare == boards else _(" ({boards})").format(boards=_names(bare))
+            print_heading(_("Nothing to connect") + only)
     if connected := list(dict.fromkeys(key for sensors, _ends in tables for key in sensors)):
         click.echo()
         click.echo(_("More about what is connected:"))
         for key in connected:
-            click.echo(f"  maker sensors show {key}")
+            print_program(f"maker sensors show {key}")
 
 
 def _show_wires(

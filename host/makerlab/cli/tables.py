@@ -66,5 +66,6 @@ def print_points(texts: Sequence[str]) -> None:
 
 
 def print_program(source: str) -> None:
+    """Lines to copy, as they are."""
     for line in source.splitlines():
         click.echo(f"  {line}".rstrip())
