@@ -1,4 +1,4 @@
-# How bright is it? The lamps of the display can see light too: 0 is dark, 255 is bright.
+# How bright is it? The display sees light too: 0 is dark, 255 is bright.
 # 有多亮？点阵屏上的灯也能感受光线：0 最暗，255 最亮。
 
 from microbit import display

@@ -9,7 +9,7 @@ turns = 0
 
 def count():
     global turns
-    turns += button_a.get_presses()  # since it was asked last 从上次问到现在按了几次
+    turns += button_a.get_presses()  # the new ones 新按的次数
     return turns
 
 

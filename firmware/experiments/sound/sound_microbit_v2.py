@@ -1,4 +1,4 @@
-# How loud is it? The micro:bit has a microphone: 0 is quiet, 255 is very loud.
+# How loud is it? The microphone says 0 for quiet and 255 for very loud.
 # 有多响？micro:bit 上有话筒：0 最安静，255 非常响。
 
 from lab import channel, run
