@@ -74,7 +74,7 @@ def read(content: bytes, path: str) -> list[Record]:
 def not_hex(content: bytes) -> tuple[str, str] | None:
     """What a file that should be a hex file is instead, and what to do, in the user's language; None if it
     begins like one."""
-    head = content[:LOOKED_AT_BYTES].lstrip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf")
+    head = content[:LOOKED_AT_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:
         return _("it is empty"), _(AGAIN)
     if head.startswith(b"PK"):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from makerlab.boards import Board, candidates, catalogue
+from makerlab.boards import Board, LookAlike, candidates, catalogue
 from makerlab.connect import Connection, connect
 from makerlab.errors import DriveRefused, MakerError, NotProven, PortLost, WrongBoard
 from makerlab.files.transfer import BoardFiles
@@ -126,7 +126,7 @@ def reach(info: PortInfo) -> Iterator[Place]:
     boards = [one for one in can_be if isinstance(one, Board) and one.family == FAMILY]
     if len(boards) != 1:
         other = next((one for one in can_be if one not in boards), None)
-        raise _wrong(port, other.shown_name if other else info.description or info.usb.id)
+        raise _wrong(port, other if other else info.description or info.usb.id)
     serial = info.usb.serial
 
     def port_now() -> str | None:
@@ -139,19 +139,15 @@ def _check_name(place: Place, drive: Drive) -> None:
     """Raises WrongBoard for what has a micro:bit's board id and another name."""
     label = drive.volume.label.upper()
     if drive.details.is_calliope:
-        calliope = catalogue().look_alikes[CALLIOPE]
-        meant = place.board.shown_name
-        raise WrongBoard(
-            port=place.port, found=calliope.shown_name, meant=meant, advice=calliope.shown_advice
-        )
+        raise _wrong(place.port, catalogue().look_alikes[CALLIOPE])
     if label and not label.startswith(place.board.flash.drive):
         raise _wrong(place.port, _("a board with the drive {name}").format(name=label))
 
 
-def _wrong(port: str, found: str) -> WrongBoard:
-    return WrongBoard(
-        port=port, found=found, meant=_("a micro:bit"), advice=_("See what is plugged in: maker boards")
-    )
+def _wrong(port: str, found: Board | LookAlike | str) -> WrongBoard:
+    advice = found.shown_advice if isinstance(found, LookAlike) else _("See what is plugged in: maker boards")
+    name = found if isinstance(found, str) else found.shown_name
+    return WrongBoard(port=port, found=name, meant=_("a micro:bit"), advice=advice)
 
 
 def _plan(place: Place, ready: Ready) -> Plan:
