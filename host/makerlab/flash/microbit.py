@@ -151,14 +151,15 @@ def _wrong(port: str, found: Board | LookAlike | str) -> WrongBoard:
 
 
 def _plan(place: Place, ready: Ready) -> Plan:
-    kept = ", ".join(sorted(ready.files)) or _("no files")
+    names = ", ".join(sorted(ready.files))
+    written = _("the runtime and {files}").format(files=names) if names else _("the runtime, without files")
     return Plan(
         place.port,
         place.board.shown_name,
         ready.runtime.name,
         (
             Step("lose", _("everything that is on the board now")),
-            Step("write", _("the runtime and {files}").format(files=kept), len(ready.data)),
+            Step("write", written, len(ready.data)),
             Step("check", _("its drive comes back without an error")),
             Step(
                 "check", _("at its prompt it says: micro:bit {release}").format(release=ready.runtime.release)
