@@ -20,10 +20,13 @@ COMMANDS = {
     "repl": ("makerlab.cli.repl:repl", N_("Type at a board's own prompt.")),
     "exec": ("makerlab.cli.exec:exec_", N_("Run a line of Python on a board.")),
     "reset": ("makerlab.cli.reset:reset", N_("Start a board anew.")),
+    "label": ("makerlab.cli.label:label", N_("Give boards names, such as 第3组-1.")),
+    "roster": ("makerlab.cli.roster:roster", N_("The names of all boards as a table for Excel.")),
     "firmware": (
         "makerlab.cli.firmware:firmware",
         N_("Fetch and keep the images that boards are flashed with."),
     ),
+    "flash": ("makerlab.cli.flash:flash", N_("Flash MicroPython on boards and prove that they work.")),
     "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
     "virtual": ("makerlab.cli.virtual:virtual", N_("Serve virtual boards to other programs.")),
 }

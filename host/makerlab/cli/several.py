@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
+from makerlab.cli import names
 from makerlab.cli.base import (
     EXIT_FAILED,
     EXIT_SOME_FAILED,
@@ -69,15 +70,18 @@ def chosen(ports: Sequence[str], all_boards: bool) -> list[str]:
             advice=_("Name the boards with --port, or take all of them with --all."),
         )
     if ports:
-        return list(dict.fromkeys(ports))
+        chosen_ports = list(dict.fromkeys(ports))
+        names.known(chosen_ports)
+        return chosen_ports
     from makerlab.link.ports import list_ports, pick_port, with_board
 
     found = list_ports()
     if not all_boards:
         return [pick_port(found)]
-    if not (names := with_board(found)):
+    if not (every := with_board(found)):
         raise NoBoard()
-    return names
+    names.known(every)
+    return every
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ class Task:
         self.say(_("connecting"))
         with connect(self.port) as connection:
             self._link = connection.session.link
+            names.learn(connection)
             yield connection
 
     def cut(self) -> None:
@@ -156,13 +161,16 @@ class Task:
             self._link.close()
 
 
-def on_boards(ports: Sequence[str], job: Callable[[Task], T]) -> list[Done[T] | Failed]:
+def on_boards(
+    ports: Sequence[str], job: Callable[[Task], T], *, end_wait_s: float = END_WAIT_S, in_thread: bool = False
+) -> list[Done[T] | Failed]:
     """Run `job` for every port, at the same time if there are several; the outcomes in the ports' order.
 
-    Ctrl-C ends all jobs and is raised as KeyboardInterrupt.
+    Ctrl-C ends all jobs, for which they have `end_wait_s`, and is raised as KeyboardInterrupt. One board's
+    job is simply interrupted by it, unless it runs `in_thread` too and sees to it that it ends well.
     """
-    if len(ports) > 1:
-        return _Crew(ports, job).work()
+    if len(ports) > 1 or in_thread:
+        return _Crew(ports, job, end_wait_s).work()
     with StatusLine() as status:
         try:
             return [Done(ports[0], job(Task(ports[0], status.show, status.print)))]
@@ -173,8 +181,9 @@ def on_boards(ports: Sequence[str], job: Callable[[Task], T]) -> list[Done[T] | 
 class _Crew(Generic[T]):
     """The threads of several boards. They hand over what they have to say; the main thread alone prints."""
 
-    def __init__(self, ports: Sequence[str], job: Callable[[Task], T]) -> None:
+    def __init__(self, ports: Sequence[str], job: Callable[[Task], T], end_wait_s: float) -> None:
         self._ports = ports
+        self._end_wait_s = end_wait_s
         self._job = job
         self._states = dict.fromkeys(ports, "")
         self._outcomes: dict[str, Done[T] | Failed] = {}
@@ -242,7 +251,7 @@ class _Crew(Generic[T]):
         for task in self._tasks.values():
             task.cancelled.set()
         with contextlib.suppress(KeyboardInterrupt):  # pressed once more: at once
-            self._show(lines, END_WAIT_S)
+            self._show(lines, self._end_wait_s)
         for port, task in self._tasks.items():
             if port not in self._outcomes:
                 task.cut()
@@ -256,16 +265,17 @@ def report(
     """Print every result, then every error, and end the command with its exit code unless all went well.
 
     `text` gives a result as a person reads it ("" for nothing to say). With `as_json` a list is printed
-    instead, an object a board: `port`, `ok`, and the result's fields or `problem` and `advice`.
+    instead, an object a board: `port`, `label`, `ok`, and the result's fields or `problem` and `advice`.
     """
     done = [outcome for outcome in outcomes if isinstance(outcome, Done)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     if as_json is not None:
         objects = [
-            {"port": outcome.port, "ok": True, **as_json(outcome.result)}
+            {"port": outcome.port, "label": names.label(outcome.port), "ok": True, **as_json(outcome.result)}
             if isinstance(outcome, Done)
             else {
                 "port": outcome.port,
+                "label": names.label(outcome.port),
                 "ok": False,
                 "problem": outcome.error.message,
                 "advice": outcome.error.hint,
@@ -275,7 +285,7 @@ def report(
         click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
     else:
         for outcome in done:
-            _print_result(outcome.port if len(outcomes) > 1 else "", text(outcome.result))
+            _print_result(names.title(outcome.port) if len(outcomes) > 1 else "", text(outcome.result))
         if failed and len(outcomes) == 1:
             fail(failed[0].error)
         for one in failed:
@@ -297,7 +307,8 @@ def _print_result(port: str, said: str) -> None:
 def _named(failed: Failed) -> str:
     """What happened, and where, unless the message says so itself."""
     message = failed.error.message
-    return message if failed.port in message else f"{failed.port}: {message}"
+    title = names.title(failed.port)
+    return message if title == failed.port and failed.port in message else f"{title}: {message}"
 
 
 def _print_summary(well: int, count: int, failed: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """A board of the ESP32 family through esptool: look, write what differs, start it, and ask it.
 
-    job = EspJob("COM3", image, journal)
+    job = EspJob("COM3", EspFirmware(Path("image.bin")), journal)
     print(job.plan(say).shown)
     flashed = job.flash(say)
 
@@ -50,7 +50,7 @@ START_WAIT_S = 15.0
 LOOK_AGAIN_S = 0.25
 
 T = TypeVar("T")
-Work = Callable[[Any, Say], T]
+Work = Callable[[Any, EspImage, Say], T]
 
 
 class Rates(Protocol):
@@ -61,7 +61,16 @@ class Rates(Protocol):
     def keep_rate(self, port: str, baud: int) -> None: ...
 
 
+class Firmware(Protocol):
+    """Gives the image for a kind of chip (esptool's key: "esp32s3")."""
+
+    def ready(self, chip: str, port: str) -> EspImage:
+        """Raises MakerError where there is none."""
+        ...
+
+
 class _Written(NamedTuple):
+    image: EspImage
     reported: Reported
     parts: tuple[Part, ...]
 
@@ -73,7 +82,7 @@ class EspJob:
     def __init__(
         self,
         port: str,
-        image: EspImage,
+        firmware: Firmware,
         rates: Rates | None = None,
         location: str = "",
         find_port: Callable[[str, str], str | None] | None = None,
@@ -82,7 +91,7 @@ class EspJob:
         self.location = location
         self.listener = Listener()
         """Has what esptool said last."""
-        self._image = image
+        self._firmware = firmware
         self._rates = rates
         self._find_port = find_port or port_with_mac
         self._address = port
@@ -98,17 +107,17 @@ class EspJob:
             written = self._with_chip(say, self._write)
             say(Progress(Stage.STARTING))
             identity = self._ask(written.reported, say)
-            self._check(identity)
+            self._check(identity, written.image)
         names = {part.name for part in written.parts}
-        kept = files_kept(self._image, written.reported)
+        kept = files_kept(written.image, written.reported)
         return Flashed(
             port=self.port,
             board=written.reported.chip,
-            image=self._image.name,
+            image=written.image.name,
             runtime=f"MicroPython {identity.version}, {identity.machine}",
             unique_id=written.reported.mac,
             written_bytes=sum(len(part.data) for part in written.parts),
-            unchanged=tuple(part.shown_name for part in self._image.parts if part.name not in names),
+            unchanged=tuple(part.shown_name for part in written.image.parts if part.name not in names),
             note="" if kept else _("Its memory is divided anew: the files that were on it are gone."),
         )
 
@@ -140,13 +149,14 @@ class EspJob:
         try:
             chip = self._detect(esptool, opened)
             try:
-                check_fits(self._image, Reported(self.port, chip.CHIP_NAME))
+                image = self._firmware.ready(chip_key(chip.CHIP_NAME), self.port)
+                check_fits(image, Reported(self.port, chip.CHIP_NAME))
                 chip = esptool.run_stub(chip)
                 if baud != ROM_BAUD:
                     chip.change_baud(baud)
                 esptool.attach_flash(chip)
                 self.listener.progress = lambda done, size: None
-                result = work(chip, say)
+                result = work(chip, image, say)
             except MakerError:
                 self._start(chip)
                 raise
@@ -167,7 +177,7 @@ class EspJob:
         except RuntimeError as error:
             raise NoBootloader(port=self.port) from error
 
-    def _report(self, chip: Any, say: Say) -> Reported:
+    def _report(self, chip: Any, image: EspImage, say: Say) -> Reported:
         from esptool.cmds import detect_flash_size
         from esptool.util import flash_size_bytes
 
@@ -175,20 +185,20 @@ class EspJob:
         size = detect_flash_size(chip)
         mac = ":".join(f"{byte:02x}" for byte in chip.read_mac("BASE_MAC") or ())
         reported = Reported(self.port, chip.CHIP_NAME, flash_size_bytes(size) if size else None, mac)
-        check_fits(self._image, reported)
-        digests = {part.name: chip.flash_md5sum(part.offset, len(part.data)) for part in self._image.parts}
+        check_fits(image, reported)
+        digests = {part.name: chip.flash_md5sum(part.offset, len(part.data)) for part in image.parts}
         table = bytes(chip.read_flash(TABLE_OFFSET, TABLE_BYTES))
         return Reported(self.port, reported.chip, reported.flash_bytes, mac, digests, table)
 
-    def _look(self, chip: Any, say: Say) -> Plan:
-        plan = plan_esp(self._image, self._report(chip, say))
+    def _look(self, chip: Any, image: EspImage, say: Say) -> Plan:
+        plan = plan_esp(image, self._report(chip, image, say))
         self._start(chip)
         return plan
 
-    def _write(self, chip: Any, say: Say) -> _Written:
+    def _write(self, chip: Any, image: EspImage, say: Say) -> _Written:
         esptool = load()
-        reported = self._report(chip, say)
-        parts = changed(self._image, reported)
+        reported = self._report(chip, image, say)
+        parts = changed(image, reported)
         whole, before = sum(len(part.data) for part in parts), 0
         for part in parts:
             self.listener.progress = _part_progress(say, before, len(part.data), whole)
@@ -199,7 +209,7 @@ class EspJob:
         if parts:
             say(Progress(Stage.VERIFYING))
         self._start(chip)
-        return _Written(reported, tuple(parts))
+        return _Written(image, reported, tuple(parts))
 
     def _start(self, chip: Any) -> None:
         """Out of the loader, into whatever is in its flash."""
@@ -234,12 +244,12 @@ class EspJob:
                 raise error
             time.sleep(LOOK_AGAIN_S)
 
-    def _check(self, identity: Identity) -> None:
+    def _check(self, identity: Identity, image: EspImage) -> None:
         """Raise NotProven unless what answers is what the image holds."""
         board = catalogue().recognise(identity.platform, identity.machine)
-        if not isinstance(board, Board) or board.chip != self._image.chip.key:
+        if not isinstance(board, Board) or board.chip != image.chip.key:
             raise NotProven(port=self.port, detail=_("it answers as {found}.").format(found=identity.machine))
-        expected = self._image.runtime
+        expected = image.runtime
         if expected and identity.version != expected:
             detail = _("it answers as MicroPython {found}, and the image has {expected}.")
             detail = detail.format(found=identity.version, expected=expected)
@@ -254,16 +264,11 @@ class EspJob:
         from makerlab.virtual.rom.make import kept
         from makerlab.virtual.rom.serve import Socket
 
-        board, store = kept(self.port)
-        try:
-            with Socket(board) as plug:
-                self._address = plug.address
-                self._find_port = lambda mac, port: port
-                yield
-        finally:
-            board.flash.close()
-            if store is not None:
-                store.close()
+        board, cleanup = kept(self.port)
+        with cleanup, Socket(board) as plug:
+            self._address = plug.address
+            self._find_port = lambda mac, port: port
+            yield
 
 
 class _TooFast(Exception):
@@ -282,6 +287,11 @@ def port_with_mac(mac: str, port: str) -> str | None:
         if wanted and info.usb is not None and _hex_digits(info.usb.serial) == wanted:
             return info.port
     return port if look_up(port)[0] is not None else None
+
+
+def chip_key(name: str) -> str:
+    """esptool's key of a chip: "ESP32-S3" is "esp32s3", as in boards.yaml."""
+    return name.lower().replace("-", "")
 
 
 def _hex_digits(text: str) -> str:

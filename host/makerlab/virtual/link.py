@@ -12,6 +12,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from makerlab.boards import catalogue
@@ -19,11 +21,12 @@ from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortLost, Usag
 from makerlab.i18n import N_, _
 from makerlab.link.base import Link
 from makerlab.virtual import address, scenes
-from makerlab.virtual.profile import PROFILES
-from makerlab.virtual.storage import SqliteStore
+from makerlab.virtual.profile import ESP32, PROFILES
+from makerlab.virtual.storage import SqliteStore, rom_file
 
 if TYPE_CHECKING:
     from makerlab.virtual.board import VirtualBoard
+    from makerlab.virtual.rom.board import FlashableBoard
 
 READ_S = 0.1
 MAX_SEED = 1 << 32
@@ -32,6 +35,12 @@ INSTALL = N_("Install makerlab again; pip then gets all it needs: pip install --
 
 def open(port: str) -> VirtualLink:
     """Plug a virtual board in. Raises what `make` raises."""
+    where = _options(port)
+    if where.kind == ESP32.key and where.name is not None and rom_file(where.name).exists():
+        # It was flashed once: since then it starts from what is in its flash, if it starts.
+        from makerlab.virtual.rom.make import kept
+
+        return VirtualLink(port, *kept(port))
     board, store = make(port)
     link = VirtualLink(port, board, store)
     if _options(port).options.get("display") == "1":
@@ -46,6 +55,17 @@ def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
     BadAddress, PortBusy when this board is in use, MissingTool without its runtime, PortFailed, and what a
     bad scene, or a display the board does not have, raises (UsageProblem, FileProblem, BadFile).
     """
+    board, store = prepare(port, name)
+    try:
+        return board(), store
+    except BaseException:
+        if store:
+            store.close()
+        raise
+
+
+def prepare(port: str, name: str = "") -> tuple[Callable[[], VirtualBoard], SqliteStore | None]:
+    """The same for a board that will start more than once: makes it anew each time, with the same files."""
     where = _options(port)
     profile = PROFILES.get(where.kind)
     if profile is None or where.options.get("display", "0") not in ("0", "1"):
@@ -68,12 +88,7 @@ def make(port: str, name: str = "") -> tuple[VirtualBoard, SqliteStore | None]:
     except (ImportError, RuntimeError) as error:
         raise MissingTool(port=port, tool=str(error), install=_(INSTALL)) from error
     store = None if where.name is None else SqliteStore(port, where.kind, where.name)
-    try:
-        return VirtualBoard(profile, store=store, scene=scene, baud=where.baud, serial=serial), store
-    except BaseException:
-        if store:
-            store.close()
-        raise
+    return lambda: VirtualBoard(profile, store=store, scene=scene, baud=where.baud, serial=serial), store
 
 
 def _options(port: str) -> address.Address:
@@ -83,7 +98,9 @@ def _options(port: str) -> address.Address:
 class VirtualLink(Link):
     """The link to one virtual board, which lives and ends with it."""
 
-    def __init__(self, port: str, board: VirtualBoard, store: SqliteStore | None) -> None:
+    def __init__(
+        self, port: str, board: VirtualBoard | FlashableBoard, store: SqliteStore | ExitStack | None
+    ) -> None:
         super().__init__(port)
         self._board = board
         self._store = store

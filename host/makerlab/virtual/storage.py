@@ -23,6 +23,11 @@ def flash_file(kind: str, name: str) -> FilePath:
     return data_dir() / "virtual" / kind / f"{name}.flash"
 
 
+def rom_file(name: str) -> FilePath:
+    """Where the board `virtual:esp32/<name>` keeps what was flashed on it; there is none before that."""
+    return data_dir() / "virtual" / "esp32" / f"{name}.rom"
+
+
 class SqliteStore:
     """The stored flash of one named board, locked until `close`.
 

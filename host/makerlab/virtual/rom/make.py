@@ -7,10 +7,11 @@ when it is first flashed: until then the board runs what it came with.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 
 from makerlab.errors import BadAddress, PortFailed
-from makerlab.virtual import address
+from makerlab.virtual import address, link
 from makerlab.virtual.board import VirtualBoard
 from makerlab.virtual.flash import Store
 from makerlab.virtual.profile import ESP32
@@ -18,12 +19,7 @@ from makerlab.virtual.rom.board import FlashableBoard
 from makerlab.virtual.rom.chips import ROMS
 from makerlab.virtual.rom.faults import Faults
 from makerlab.virtual.rom.nor import NorFlash
-from makerlab.virtual.storage import SqliteStore, flash_file
-
-
-def rom_file(name: str) -> Path:
-    """Where the flash of the board `virtual:esp32/<name>` is kept."""
-    return flash_file(ESP32.key, name).with_suffix(".rom")
+from makerlab.virtual.storage import rom_file
 
 
 def mac_of(name: str) -> bytes:
@@ -31,42 +27,58 @@ def mac_of(name: str) -> bytes:
     return b"\x02" + hashlib.sha256(name.encode()).digest()[:5]
 
 
-class FlashedFiles:
-    """The board's files, of which a flashing may leave nothing."""
-
-    def __init__(self, store: Store | None) -> None:
-        self._store = store
-
-    def runtime(self, erased: bool) -> VirtualBoard:
-        """MicroPython with the files that are there; none of them when they were `erased`."""
-        if erased and self._store is not None:
-            for path in sorted(self._store.load(), reverse=True):
-                self._store.remove(path)
-        return VirtualBoard(ESP32, store=self._store)
-
-
 def fresh(number: int = 0, faults: Faults | None = None, chip: str = ESP32.key) -> FlashableBoard:
     """A board with an empty flash that is forgotten afterwards; `number` tells several apart."""
-    files = FlashedFiles(None)
-    mac = mac_of(f"{chip} {number}")
-    return FlashableBoard(ROMS[chip], NorFlash(), files.runtime, mac=mac, faults=faults)
+    return FlashableBoard(
+        ROMS[chip],
+        NorFlash(),
+        lambda erased: VirtualBoard(ESP32),
+        mac=mac_of(f"{chip} {number}"),
+        faults=faults,
+    )
 
 
-def kept(port: str) -> tuple[FlashableBoard, SqliteStore | None]:
-    """The board that `port` names and where it keeps its files, to be closed after it.
+def kept(port: str) -> tuple[FlashableBoard, ExitStack]:
+    """The board that `port` names, and what is to be closed after it.
 
-    Raises BadAddress for a board that has no ROM loader, PortBusy, PortFailed.
+    Raises BadAddress for a board that has no such loader, and what link.prepare raises.
     """
     where = address.parse(port, ("scene", "seed", "display"))
     if where.kind != ESP32.key:
         raise BadAddress(port=port)
-    if where.name is None:
-        return fresh(), None
-    store = SqliteStore(port, where.kind, where.name)
-    path = rom_file(where.name)
-    try:
-        flash = NorFlash(path)
-    except OSError as error:
-        store.close()
-        raise PortFailed(port=port, detail=f"{path}: {error}") from error
-    return FlashableBoard(ROMS[where.kind], flash, FlashedFiles(store).runtime, mac=mac_of(where.name)), store
+    make_board, store = link.prepare(port)
+    with ExitStack() as cleanup:
+        if store is not None:
+            cleanup.callback(store.close)
+        path = rom_file(where.name) if where.name is not None else None
+        as_delivered = path is not None and not path.exists()
+        try:
+            flash = NorFlash(path)
+        except OSError as error:
+            raise PortFailed(port=port, detail=f"{path}: {error}") from error
+        cleanup.callback(flash.close)
+        runtime = _with_files(make_board, store, as_delivered)
+        return FlashableBoard(
+            ROMS[where.kind], flash, runtime, mac=mac_of(where.name or "")
+        ), cleanup.pop_all()
+    raise AssertionError("an ExitStack hides no exception")
+
+
+def _with_files(
+    make_board: Callable[[], VirtualBoard], store: Store | None, as_delivered: bool
+) -> Callable[[bool], VirtualBoard]:
+    """MicroPython with the files that are there; none of them when the flash they were in was erased.
+
+    `as_delivered`: this flash is new, and the board had its files before it.
+    """
+    survive_once = as_delivered
+
+    def runtime(erased: bool) -> VirtualBoard:
+        nonlocal survive_once
+        survive, survive_once = survive_once, False
+        if erased and store is not None and not survive:
+            for path in sorted(store.load(), reverse=True):
+                store.remove(path)
+        return make_board()
+
+    return runtime
