@@ -222,6 +222,12 @@ def test_another_board_with_daplink_is_refused(port: str):
         MicrobitJob(virtual("virtual:esp32"), Firmware({})).flash(quiet)
 
 
+def test_a_board_whose_number_is_not_told_is_not_taken_for_any(port: str):
+    with plugged(port) as board, pytest.raises(NoDrive, match="number"):
+        MicrobitJob(PortInfo(port, "", Usb(0x0D28, 0x0204)), Firmware({})).flash(quiet)
+    assert board.transfers == 0
+
+
 def test_a_board_that_forgets_is_not_flashed():
     with pytest.raises(UsageProblem, match="forgets"):
         MicrobitJob(virtual(f"{VIRTUAL}?fresh=1"), Firmware({})).flash(quiet)

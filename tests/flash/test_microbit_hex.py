@@ -39,7 +39,7 @@ NOT_HEX = {
     b"<!DOCTYPE html><html><body>404": "web page",
     b"\xef\xbb\xbf  <html>": "web page",
     b"PK\x03\x04 and so on": "zip",
-    b"UF2\n": "another kind",
+    b"UF2\n": ".uf2",
     b"print('hello')\n": "begins with a colon",
     b"\x00" * 600: "begins with a colon",
 }
@@ -49,7 +49,7 @@ NOT_HEX = {
 def test_what_is_no_hex_file_is_named(content: bytes):
     with pytest.raises(BadImage, match=NOT_HEX[content]) as caught:
         hexfile.read(content, "lesson.hex")
-    assert "lesson.hex" in caught.value.message and "Nothing was changed" in caught.value.hint
+    assert "lesson.hex" in caught.value.message and caught.value.hint
 
 
 def test_a_file_cut_off_anywhere_is_refused():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from makerlab.errors import BadImage
+from makerlab.flash.other_files import recognise
 from makerlab.i18n import N_, _
 
 MAX_BYTES = 8 << 20
@@ -26,11 +27,9 @@ _UNIVERSAL = frozenset((BLOCK_START, BLOCK_END, BLOCK_PADDING, CUSTOM_DATA, OTHE
 
 HEAD_BYTES, TAIL_BYTES = 4, 1
 """Of a record, around its data: length, address (2), type; checksum."""
-LOOKED_AT_BYTES = 512
-"""Of a file that is no hex file, to say what it is instead."""
 
 AGAIN = N_("Nothing was changed on the board. Get the file again, or leave it out: maker brings a runtime.")
-UNPACK = N_("Nothing was changed on the board. Unpack it and take the .hex file in it.")
+UNPACK = N_("Unpack it and take the {ending} file in it.")
 
 
 class Record(NamedTuple):
@@ -47,8 +46,12 @@ def read(content: bytes, path: str) -> list[Record]:
     Raises BadImage, naming `path` and the line, for what is no Intel HEX, for a line that was damaged (each
     has a checksum), and for a file whose end is missing.
     """
-    if other := not_hex(content):
-        raise BadImage(path=path, problem=other[0], advice=other[1])
+    other = recognise(content)
+    if other is None:
+        raise _bad(path, _("it does not begin as one; a hex file begins with a colon"))
+    if other.kind != "hex":
+        advice = _(UNPACK).format(ending=".hex") if other.kind == "packed" else _(AGAIN)
+        raise BadImage(path=path, problem=other.problem, advice=advice)
     if len(content) > MAX_BYTES:
         raise _bad(path, _("it has {size:,} bytes, too many for a hex file").format(size=len(content)))
     records: list[Record] = []
@@ -69,23 +72,6 @@ def read(content: bytes, path: str) -> list[Record]:
     if not end:
         raise _bad(path, _("its end is missing: it was not downloaded or copied to the end"))
     return records
-
-
-def not_hex(content: bytes) -> tuple[str, str] | None:
-    """What a file that should be a hex file is instead, and what to do, in the user's language; None if it
-    begins like one."""
-    head = content[:LOOKED_AT_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head:
-        return _("it is empty"), _(AGAIN)
-    if head.startswith(b"PK"):
-        return _("it is a zip archive"), _(UNPACK)
-    if head.lower().startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script")):
-        return _("it is a web page, probably saved instead of the download"), _(AGAIN)
-    if head.startswith((b"UF2\n", b"\x7fELF", b"\xe9")):
-        return _("it is an image of another kind (UF2, ELF or ESP32), not a hex file"), _(AGAIN)
-    if not head.startswith(b":"):
-        return _("it is not a hex file, which begins with a colon"), _(AGAIN)
-    return None
 
 
 def sections(records: list[Record], path: str) -> dict[int, list[Record]]:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from makerlab.errors import BadImage
+from makerlab.flash.other_files import recognise
 from makerlab.i18n import N_, _
 
 IMAGE_MAGIC = 0xE9
@@ -164,28 +165,16 @@ _AGAIN = N_("Download it again, or copy it again from where it came.")
 _GET_ANOTHER = N_("Take the .bin file of the right board from micropython.org; see: maker firmware list")
 _GET_HEX = N_("A hex file is for a micro:bit. Take a .bin file for this board; see: maker firmware list")
 
-# What people have instead of an image: how the file begins, and what that is.
-_OTHER_FILES = (
-    (b"PK\x03\x04", N_("it is a zip file"), N_("Unpack it and take the .bin file in it.")),
-    (b"\x1f\x8b", N_("it is a packed file (gzip)"), N_("Unpack it and take the .bin file in it.")),
-    (b"7z\xbc\xaf", N_("it is a packed file (7z)"), N_("Unpack it and take the .bin file in it.")),
-    (b"UF2\n", N_("it is a .uf2 file"), _GET_ANOTHER),
-    (b"\x7fELF", N_("it is a program before it was made an image (ELF)"), _GET_ANOTHER),
-    (b":", N_("it is a hex file"), _GET_HEX),
-)
+_UNPACK = N_("Unpack it and take the {ending} file in it.")
+_ADVICE = {"empty": _AGAIN, "page": _AGAIN, "packed": _UNPACK, "hex": _GET_HEX, "other": _GET_ANOTHER}
 
 
 def _refuse_other_files(data: bytes, name: str) -> None:
-    if not data:
-        raise _bad(name, _("it is empty"), _AGAIN)
     if len(data) > MAX_IMAGE_BYTES:
         raise _bad(name, _("it is larger than any board's memory"), _GET_ANOTHER)
-    for begin, problem, advice in _OTHER_FILES:
-        if data.startswith(begin):
-            raise _bad(name, _(problem), advice)
-    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        raise _bad(name, _("it is a web page, perhaps one with an error"), _AGAIN)
+    if other := recognise(data):
+        advice = _(_ADVICE[other.kind]).format(ending=".bin")
+        raise BadImage(path=name, problem=other.problem, advice=advice)
 
 
 def _start(data: bytes) -> int:

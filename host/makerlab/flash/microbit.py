@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from makerlab.boards import Board, LookAlike, candidates, catalogue
 from makerlab.connect import Connection, connect
-from makerlab.errors import DriveRefused, MakerError, NotProven, PortLost, WrongBoard
+from makerlab.errors import DriveRefused, MakerError, NoDrive, NotProven, PortLost, WrongBoard
 from makerlab.files.transfer import BoardFiles
 from makerlab.flash.drive import Drive, Find, Shared, Volume, find_drives, need_drive, send, wait_back
 from makerlab.flash.microbit_cache import Firmware, Ready
@@ -104,7 +104,7 @@ class MicrobitJob:
 def reach(info: PortInfo) -> Iterator[Place]:
     """The place of a micro:bit that is plugged in, or of a virtual one, whose drive is plugged in meanwhile.
 
-    Raises WrongBoard for a port with anything else.
+    Raises WrongBoard for a port with anything else, NoDrive where nothing ties the board to its drive.
     """
     port = info.port
     if info.usb is None:
@@ -124,7 +124,13 @@ def reach(info: PortInfo) -> Iterator[Place]:
         return
     can_be = candidates(info.usb)
     boards = [one for one in can_be if isinstance(one, Board) and one.family == FAMILY]
-    if len(boards) != 1:
+    if len(boards) > 1:
+        raise NoDrive(
+            port=port,
+            problem=_("this computer does not tell the board's number, so it could be any drive"),
+            advice=_("Take another USB socket or cable; on an old computer, update its USB drivers."),
+        )
+    if not boards:
         other = next((one for one in can_be if one not in boards), None)
         raise _wrong(port, other if other else info.description or info.usb.id)
     serial = info.usb.serial
