@@ -8,6 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 from makerlab.boards import Board, LookAlike, candidates, catalogue
 from makerlab.errors import PortBusy, PortForbidden
+from makerlab.labels import store
+from makerlab.labels.board_id import of_usb
+from makerlab.labels.find import ask_ids
 from makerlab.link import open_link
 from makerlab.link.ports import PortInfo, list_ports
 from makerlab.repl.probe import Found, ask_all
@@ -21,6 +24,9 @@ class Seen:
 
     info: PortInfo
     found: Found | None
+    id: str = ""
+    """See labels.board_id; "" where it is not known without interrupting anybody."""
+    label: str = ""
 
     @property
     def can_be(self) -> list[Board | LookAlike]:
@@ -49,6 +55,7 @@ class Seen:
         usb       {"id": "1A86:7523", "serial": "", "product": "", "location": "1-2"}, or null
         usb_chip  "CH340", "" if unknown
         can_be    keys of boards.yaml that its USB id allows: ["esp32", "esp32s2", ...]
+        label, id what the board is called in the classroom, and the number that never changes; "" if unknown
         board     the key of what it is, null while only the USB id is known and allows several
         runs      "micropython", "circuitpython", "bootloader", "no-firmware", "boot-loop", "program",
                   "silent", "closed" (see problem); null if it was not asked
@@ -59,6 +66,8 @@ class Seen:
         usb, found, board = self.info.usb, self.found, self.board
         return {
             "port": self.info.port,
+            "label": self.label,
+            "id": self.id,
             "usb": usb
             and {"id": usb.id, "serial": usb.serial, "product": usb.product, "location": self.info.location},
             "usb_chip": self.usb_chip,
@@ -82,10 +91,14 @@ class Watcher:
     """Looks again and again; `seen` is what is there now, by port."""
 
     def __init__(
-        self, listed: Callable[[], Iterable[PortInfo]] = list_ports, ask: Asker | None = None
+        self,
+        listed: Callable[[], Iterable[PortInfo]] = list_ports,
+        ask: Asker | None = None,
+        ask_ids: Callable[[Sequence[str]], dict[str, str]] = ask_ids,
     ) -> None:
         self.seen: dict[str, Seen] = {}
         self._listed = listed
+        self._ask_ids = ask_ids
         self._ask = ask or (lambda ports: ask_all(ports, open_link))
 
     def look(self, ask_again: bool = False) -> list[Change]:
@@ -97,17 +110,30 @@ class Watcher:
         gone = [port for port, seen in self.seen.items() if not _same(now.get(port), seen.info)]
         changes = [Change("unplugged", self.seen.pop(port)) for port in gone]
         new = [port for port in now if port not in self.seen]
+        book = store.load()
         held = [port for port, seen in self.seen.items() if ask_again and _held(seen)]
         answers = self._ask([port for port in (*new, *held) if _can_answer(now[port])])
+        ids = self._ids(now, answers) if len(book) else {}
+
+        def seen_at(port: str) -> Seen:
+            board_id = ids.get(port) or of_usb(now[port].usb)
+            entry = book.of_id(board_id)
+            return Seen(now[port], answers.get(port), board_id, entry.label if entry else "")
+
         for port in new:
-            self.seen[port] = Seen(now[port], answers.get(port))
+            self.seen[port] = seen_at(port)
             changes.append(Change("plugged", self.seen[port]))
         for port in held:
-            seen = Seen(now[port], answers.get(port))
+            seen = seen_at(port)
             if not _held(seen):
                 self.seen[port] = seen
                 changes.append(Change("changed", seen))
         return changes
+
+    def _ids(self, now: dict[str, PortInfo], answers: dict[str, Found]) -> dict[str, str]:
+        """The ids of those boards that wait at their prompt and whose USB side does not tell."""
+        waiting = [port for port, found in answers.items() if found.kind == "micropython"]
+        return self._ask_ids([port for port in waiting if not of_usb(now[port].usb)])
 
 
 def survey() -> list[Seen]:

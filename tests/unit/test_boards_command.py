@@ -101,6 +101,8 @@ def test_the_fields_for_scripts(monkeypatch):
         assert json.loads(result.output) == [
             {
                 "port": info.device,
+                "label": "",
+                "id": "",
                 "usb": {"id": "1A86:7523", "serial": "", "product": "", "location": ""},
                 "usb_chip": "CH340",
                 "can_be": ["esp32", "esp32s2", "esp32s3", "esp32c3", "esp32c6", "arduino", "esp8266"],

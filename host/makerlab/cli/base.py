@@ -19,6 +19,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from makerlab.cli import names
 from makerlab.cli.help_text import HelpContext
 from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
@@ -112,6 +113,7 @@ class MakerGroup(MakerCommand, click.Group):
     def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
         """Run a command line; `--lang` may stand anywhere in it."""
         use_utf8_safely()
+        names.forget()
         arguments = list(sys.argv[1:] if args is None else args)
         set_language(system_language())
         try:
@@ -221,8 +223,9 @@ def with_ports(command: F) -> F:
         "-p",
         "ports",
         multiple=True,
+        callback=names.ports_of,
         metavar="PORT",
-        help=N_("Where the board is: COM3, /dev/ttyACM0, virtual:esp32, ... (see: maker boards)"),
+        help=N_("Where the board is: COM3, /dev/ttyACM0, its label, virtual:esp32, ... (see: maker boards)"),
     )(command)
 
 

@@ -97,10 +97,12 @@ def _table(seen: list[Seen]) -> RenderableType:
 
     # Lines of box drawing are two columns wide in a Chinese console and would tear the table.
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for title in (_("Port"), _("Board"), _("Runs"), _("USB")):
+    labelled = any(one.label for one in seen)
+    for title in (_("Port"), *([_("Label")] if labelled else []), _("Board"), _("Runs"), _("USB")):
         table.add_column(title, overflow="fold")
     for one in seen:
-        table.add_row(*(Text(cell) for cell in _cells(one)))
+        port, label, *others = _cells(one)
+        table.add_row(*(Text(cell) for cell in (port, *([label] if labelled else []), *others)))
     return table
 
 
@@ -113,12 +115,12 @@ def _live(seen: list[Seen]) -> RenderableType:
     return Group(*([_table(seen)] if seen else []), *lines)
 
 
-def _cells(seen: Seen) -> tuple[str, str, str, str]:
-    """Port, board, what runs, and what is known of the USB side."""
+def _cells(seen: Seen) -> tuple[str, str, str, str, str]:
+    """Port, label, board, what runs, and what is known of the USB side."""
     from makerlab.repl.probe import describe
 
     runs = describe(seen.found) if seen.found is not None else ""
-    return seen.info.port, _board(seen), runs, seen.usb_chip or seen.info.description
+    return seen.info.port, seen.label, _board(seen), runs, seen.usb_chip or seen.info.description
 
 
 def _board(seen: Seen) -> str:

@@ -249,7 +249,7 @@ def add(file: Path) -> None:
     for name in contents.images:
         click.echo(name)
     for slug in contents.lessons:
-        click.echo(f"lessons/{slug}")
+        click.echo(slug)
     click.echo(
         _("Taken in: images {images}, lessons {lessons}.").format(
             images=len(contents.images), lessons=len(contents.lessons)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from makerlab.cli import names
 from makerlab.cli.columns import columns, cut
 from makerlab.i18n import _, ngettext
 
@@ -78,7 +79,7 @@ class Lines(AbstractContextManager["Lines"]):
 
     def print(self, port: str, line: str) -> None:
         """Print a line that the board at `port` wrote."""
-        click.echo(f"{port}: {line}")
+        click.echo(f"{names.title(port)}: {line}")
 
     def finished(self, port: str, well: bool) -> None:
         """The board at `port` is done."""
@@ -92,7 +93,7 @@ class PlainLines(Lines):
     def finished(self, port: str, well: bool) -> None:
         super().finished(port, well)
         word = _("done") if well else _("failed")
-        click.echo(f"{port}: {word} ({len(self.done)}/{len(self.states)})", err=True)
+        click.echo(f"{names.title(port)}: {word} ({len(self.done)}/{len(self.states)})", err=True)
 
 
 class LiveLines(Lines):
@@ -121,7 +122,7 @@ class LiveLines(Lines):
         from rich.text import Text
 
         if sys.stdout.isatty():
-            self._console.print(Text(f"{port}: {line}"), soft_wrap=True)
+            self._console.print(Text(f"{names.title(port)}: {line}"), soft_wrap=True)
         else:
             super().print(port, line)
 
@@ -139,13 +140,14 @@ class LiveLines(Lines):
         ports = list(self.states)
         if len(ports) > room:
             ports = sorted(ports, key=lambda port: port in self.done)
-        width = max(columns(port) for port in ports)
+        width = max(columns(names.title(port)) for port in ports)
         heading = _("{done} of {all} boards done. Ctrl-C ends.").format(
             done=len(self.done), all=len(self.states)
         )
         text = Text(heading + "\n", no_wrap=True, overflow="ellipsis")
         for port in ports[:room]:
-            text.append(port + " " * (width - columns(port) + 2), style="bold")
+            title = names.title(port)
+            text.append(title + " " * (width - columns(title) + 2), style="bold")
             if port in self.done:
                 well = self.done[port]
                 text.append(_("done") if well else _("failed"), style="green" if well else "red")

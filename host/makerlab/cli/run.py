@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from makerlab.cli import names
 from makerlab.cli.base import MakerCommand, with_json, with_ports
 from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _
@@ -142,6 +143,7 @@ def _run_one(port: str | None, wish: Wish, out: Path | None, plot: bool, as_json
         CsvRecorder(wish.experiment.name, wish.experiment.shown_channel, out) as recorder,
         connect(port, say_connecting) as connection,
     ):
+        names.learn(connection)
         measuring = measure_on(
             connection, wish, recorder,
             lambda figures: _view(figures, connection, wish.until, plot, as_json),

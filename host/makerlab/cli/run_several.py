@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from makerlab.cli import names
 from makerlab.cli.curve import draw
 from makerlab.cli.figures import Figures, harmless
 from makerlab.cli.measuring import Measuring, Wish, measure_on
@@ -82,9 +83,10 @@ def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: boo
     measured: dict[str, Measured] = {}
 
     def job(task: Task) -> Measured:
-        title = f"{wish.experiment.name} {safe_title(task.port)}"
+        name = names.short(task.port)
+        title = f"{wish.experiment.name} {safe_title(name)}"
         with (
-            CsvRecorder(title, wish.experiment.shown_channel, _out_for(out, task.port)) as recorder,
+            CsvRecorder(title, wish.experiment.shown_channel, _out_for(out, name)) as recorder,
             task.connect() as connection,
         ):
 
@@ -130,12 +132,12 @@ def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bo
             continue
         judged.append(Failed(outcome.port, error))
         if said:
-            print(f"{outcome.port}: " + said.replace("\n", "\n  "))
+            print(f"{names.title(outcome.port)}: " + said.replace("\n", "\n  "))
     report(judged, lambda said: said)
 
 
-def _out_for(out: Path | None, port: str) -> Path | None:
+def _out_for(out: Path | None, name: str) -> Path | None:
     """A file of its own for each board: `--out a.csv` becomes "a COM3.csv"."""
     if out is None or out.is_dir():
         return out
-    return out.with_name(f"{out.stem} {safe_title(port)}{out.suffix}")
+    return out.with_name(f"{out.stem} {safe_title(name)}{out.suffix}")

@@ -1,0 +1,95 @@
+"""Labels in a command: taken for a port where one is asked for, and shown beside it.
+
+What is learnt about who is who while a command runs lies here, for everything that prints.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from makerlab.errors import MakerError
+
+if TYPE_CHECKING:
+    import click
+
+    from makerlab.connect import Connection
+
+_labels: dict[str, str] = {}
+"""By port, the labels known so far."""
+_meant: dict[str, str] = {}
+"""By port, the id of the board that was asked for by its label."""
+
+
+def forget() -> None:
+    """Begin a command: nothing is known yet."""
+    _labels.clear()
+    _meant.clear()
+
+
+def ports_of(ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What was typed for --port, with every label replaced by the port where its board is now."""
+    return words if ctx.resilient_parsing else tuple(port_of(word) for word in words)
+
+
+def port_of(word: str) -> str:
+    """The port that `word` means: itself, unless it is a label. Raises BoardNotHere."""
+    from makerlab.labels import store
+
+    entry = store.load().named(word) if store.file().exists() else None
+    if entry is None:
+        return word
+    from makerlab.labels import find
+
+    port = find.port_of(entry)
+    _labels[port], _meant[port] = entry.label, entry.id
+    return port
+
+
+def learn(connection: Connection) -> None:
+    """Find out which label the board in this connection has. Raises AnotherBoard when it was asked for by a
+    label that another board has."""
+    from makerlab.labels import store
+
+    if not store.file().exists():
+        return
+    from makerlab.labels import find
+
+    port = connection.port
+    board_id = find.id_of(connection.session)
+    if _meant.get(port, board_id) != board_id:
+        raise find.AnotherBoard(port=port, label=_labels[port])
+    if (entry := store.load().of_id(board_id)) is not None:
+        _labels[port] = entry.label
+
+
+def known(ports: list[str]) -> None:
+    """Learn the labels of those `ports` whose board is known without asking."""
+    from makerlab.labels import store
+
+    if not store.file().exists():
+        return
+    from makerlab.labels import find
+
+    book = store.load()
+    for port in ports:
+        try:
+            entry = book.of_id(find.id_at(port))
+        except MakerError:
+            continue
+        if entry is not None:
+            _labels[port] = entry.label
+
+
+def label(port: str) -> str:
+    """The label of the board at `port`, "" if none is known."""
+    return _labels.get(port, "")
+
+
+def title(port: str) -> str:
+    """How a board is called in a line: "第3组-1 (COM5)", or its port alone."""
+    return f"{_labels[port]} ({port})" if port in _labels else port
+
+
+def short(port: str) -> str:
+    """The label, or the port: for names of files."""
+    return _labels.get(port, port)
