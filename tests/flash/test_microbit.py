@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,8 @@ EACH_BOARD = pytest.mark.parametrize(
     ],
 )
 LESSON = {"main.py": b"print('it is lesson one')\n", "helper.py": b"# made at school\n" * 60}
+FIRMWARE, NO_FILES = Firmware(LESSON), Firmware({})
+"""Built once for all tests."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,13 +97,20 @@ def plugged(
     port: str, faults: Faults | None = None, program: daplink.Program | None = None
 ) -> Iterator[DaplinkDrive]:
     """The drive of a virtual board while a job of the test looks at it as at a real one."""
-    with pytest.MonkeyPatch.context() as patch, daplink.PluggedDrive(port, faults) as board:
+    with daplink.PluggedDrive(port, faults) as board, seen({port: board}):
         if program is not None:
             board._program = program
-        volume = Volume(board.folder, board.label)
-        patch.setattr(microbit, "drives_here", lambda: find_drives(lambda: [volume]))
-        patch.setattr(microbit, "ports_here", lambda: [usb_port(port)] if board.plugged else [])
         yield board
+
+
+@contextmanager
+def seen(boards: dict[str, DaplinkDrive]) -> Iterator[None]:
+    """These boards, by their ports, are what is plugged into this computer."""
+    with pytest.MonkeyPatch.context() as patch:
+        volumes = [Volume(board.folder, board.label) for board in boards.values()]
+        patch.setattr(microbit, "drives_here", lambda: find_drives(lambda: volumes))
+        patch.setattr(microbit, "ports_here", lambda: [usb_port(at) for at in boards if boards[at].plugged])
+        yield
 
 
 def usb_port(port: str, product: str = "BBC micro:bit CMSIS-DAP") -> PortInfo:
@@ -115,7 +124,7 @@ def usb_port(port: str, product: str = "BBC micro:bit CMSIS-DAP") -> PortInfo:
 def test_the_board_has_the_runtime_and_the_files_and_says_so(kind: str, board, request):
     at = f"{kind}/{name_of(request)}"
     stages: list[Stage] = []
-    flashed = MicrobitJob(virtual(at), Firmware(LESSON)).flash(lambda progress: stages.append(progress.stage))
+    flashed = MicrobitJob(virtual(at), FIRMWARE).flash(lambda progress: stages.append(progress.stage))
     assert runtime(board.key).release in flashed.runtime
     assert flashed.unique_id == unique_id_of(at) and flashed.written_bytes > len(bundled(board.key))
     assert list(dict.fromkeys(stages)) == [stage for stage in Stage if stage is not Stage.WAITING]
@@ -125,7 +134,7 @@ def test_the_board_has_the_runtime_and_the_files_and_says_so(kind: str, board, r
 @EACH_BOARD
 def test_its_main_py_runs_when_it_gets_power(kind: str, board, request):
     at = f"{kind}/{name_of(request)}"
-    MicrobitJob(virtual(at), Firmware(LESSON)).flash(quiet)
+    MicrobitJob(virtual(at), FIRMWARE).flash(quiet)
     heard = b""
     with open_link(at) as link:
         while b"it is lesson one" not in heard:
@@ -146,7 +155,7 @@ def test_what_was_on_it_before_is_gone(kind: str, board, request):
 def test_a_plan_changes_nothing(port: str):
     with connect(port) as connection:
         BoardFiles(connection.session, V2.limits).put({"old.py": b"1"})
-    plan = MicrobitJob(virtual(port), Firmware(LESSON)).plan(quiet)
+    plan = MicrobitJob(virtual(port), FIRMWARE).plan(quiet)
     assert "helper.py, main.py" in plan.shown and plan.bytes_to_write > len(bundled(V2.key))
     assert files_on(port) == {"old.py": b"1"}
 
@@ -173,7 +182,7 @@ def test_two_boards_at_once_get_what_is_theirs(port: str):
 def test_a_port_in_use_is_told_before_anything_is_written(port: str):
     with plugged(port) as board:
         with open_link(port), pytest.raises(PortBusy):
-            MicrobitJob(usb_port(port), Firmware(LESSON)).flash(quiet)
+            MicrobitJob(usb_port(port), FIRMWARE).flash(quiet)
         assert board.transfers == 0
 
 
@@ -201,7 +210,7 @@ def test_a_calliope_is_no_micro_bit_by_its_product_or_its_details(port: str):
     serial = "9906" + unique_id_of(port)[4:]
     by_product = PortInfo("COM9", "", Usb(0x0D28, 0x0204, serial, "Calliope mini CMSIS-DAP"))
     with pytest.raises(WrongBoard, match="Calliope mini 3") as caught:
-        MicrobitJob(by_product, Firmware({})).flash(quiet)
+        MicrobitJob(by_product, NO_FILES).flash(quiet)
     assert "firmware of its own" in caught.value.hint
     # Windows gives no product text.
     silent = PortInfo(port, "", Usb(0x0D28, 0x0204, serial))
@@ -210,36 +219,36 @@ def test_a_calliope_is_no_micro_bit_by_its_product_or_its_details(port: str):
         said = details.read_text(encoding="utf-8").replace(board.unique_id, serial)
         details.write_text(said.replace("microbit.org", "calliope.cc"), encoding="utf-8")
         with pytest.raises(WrongBoard, match="Calliope mini 3"):
-            MicrobitJob(silent, Firmware({})).flash(quiet)
+            MicrobitJob(silent, NO_FILES).flash(quiet)
         assert board.transfers == 0
 
 
 def test_another_board_with_daplink_is_refused(port: str):
     other = PortInfo("COM9", "", Usb(0x0D28, 0x0204, "0240" + "1" * 44, "DAPLink CMSIS-DAP"))
     with pytest.raises(WrongBoard, match="COM9"):
-        MicrobitJob(other, Firmware({})).flash(quiet)
+        MicrobitJob(other, NO_FILES).flash(quiet)
     with pytest.raises(WrongBoard, match="something without a drive"):
-        MicrobitJob(virtual("virtual:esp32"), Firmware({})).flash(quiet)
+        MicrobitJob(virtual("virtual:esp32"), NO_FILES).flash(quiet)
 
 
 def test_a_board_whose_number_is_not_told_is_not_taken_for_any(port: str):
     with plugged(port) as board, pytest.raises(NoDrive, match="number"):
-        MicrobitJob(PortInfo(port, "", Usb(0x0D28, 0x0204)), Firmware({})).flash(quiet)
+        MicrobitJob(PortInfo(port, "", Usb(0x0D28, 0x0204)), NO_FILES).flash(quiet)
     assert board.transfers == 0
 
 
 def test_a_board_that_forgets_is_not_flashed():
     with pytest.raises(UsageProblem, match="forgets"):
-        MicrobitJob(virtual(f"{VIRTUAL}?fresh=1"), Firmware({})).flash(quiet)
+        MicrobitJob(virtual(f"{VIRTUAL}?fresh=1"), NO_FILES).flash(quiet)
 
 
 def test_maintenance_mode_and_a_missing_drive_are_told(port: str):
     with plugged(port, Faults(maintenance=True)) as board:
         with pytest.raises(InMaintenance):
-            MicrobitJob(usb_port(port), Firmware({})).flash(quiet)
+            MicrobitJob(usb_port(port), NO_FILES).flash(quiet)
         assert board.transfers == 0
     with plugged(port + "-other"), pytest.raises(NoDrive):
-        MicrobitJob(usb_port(port), Firmware({})).flash(quiet)
+        MicrobitJob(usb_port(port), NO_FILES).flash(quiet)
 
 
 # -- the board refuses, or is not what it should be --------------------------------------------------------
@@ -247,26 +256,57 @@ def test_maintenance_mode_and_a_missing_drive_are_told(port: str):
 
 def test_errors_that_pass_are_tried_again_twice(port: str):
     with plugged(port, Faults(refusals=(504, 506))) as board:
-        MicrobitJob(usb_port(port), Firmware(LESSON)).flash(quiet)
+        MicrobitJob(usb_port(port), FIRMWARE).flash(quiet)
         assert board.transfers == 3
     assert files_on(port) == LESSON
     with plugged(port, Faults(refusals=(504, 504, 504))) as board:
         with pytest.raises(DriveRefused, match="error 504"):
-            MicrobitJob(usb_port(port), Firmware(LESSON)).flash(quiet)
+            MicrobitJob(usb_port(port), FIRMWARE).flash(quiet)
         assert board.transfers == 3
+
+
+def test_several_boards_with_a_fault_each_have_true_verdicts(port: str):
+    """At once, their drives and ports all in sight of each other: who passes has the files, and nobody who
+    could be flashed fails."""
+    faults = {
+        "good": Faults(), "twice": Faults(refusals=(505, 521)), "never": Faults(refusals=(503,) * 3),
+        "worn": Faults(refusals=(517,)), "pulled": Faults(unplugged=True), "slow": Faults(away_s=0.5),
+        "held": Faults(maintenance=True),
+    }  # fmt: skip
+    at = {name: f"{port}-{name}" for name in faults}
+    boards = {at[name]: daplink.plug(at[name], fault) for name, fault in faults.items()}
+    passed: set[str] = set()
+
+    def flash(name: str) -> None:
+        with suppress(MakerError):
+            MicrobitJob(usb_port(at[name]), FIRMWARE).flash(quiet)
+            passed.add(name)
+
+    with ExitStack() as stack:
+        for board in boards.values():
+            stack.enter_context(board)
+        stack.enter_context(seen(boards))
+        threads = [threading.Thread(target=flash, args=(name,)) for name in faults]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert passed == {"good", "twice", "slow"}
+    for name in faults:
+        assert (files_on(at[name]) == LESSON) == (name in passed), name
 
 
 @pytest.mark.parametrize("code", [507, 517, 524, 529, 537])
 def test_errors_that_stay_are_not_tried_again(port: str, code: int):
     with plugged(port, Faults(refusals=(code,))) as board:
         with pytest.raises(DriveRefused, match=f"error {code}") as caught:
-            MicrobitJob(usb_port(port), Firmware({})).flash(quiet)
+            MicrobitJob(usb_port(port), NO_FILES).flash(quiet)
         assert board.transfers == 1 and caught.value.hint
 
 
 def test_a_board_unplugged_on_the_way_is_lost(port: str):
     with plugged(port, Faults(unplugged=True)), pytest.raises(PortLost):
-        MicrobitJob(usb_port(port), Firmware({})).flash(quiet)
+        MicrobitJob(usb_port(port), NO_FILES).flash(quiet)
 
 
 def swapped(port: str, files: dict[str, bytes]) -> Callable[[bytes], int]:
@@ -280,7 +320,7 @@ def swapped(port: str, files: dict[str, bytes]) -> Callable[[bytes], int]:
 )
 def test_a_board_with_other_files_than_written_is_not_passed(port: str, files: dict[str, bytes]):
     with plugged(port, program=swapped(port, files)), pytest.raises(NotProven, match=r"helper\.py"):
-        MicrobitJob(usb_port(port), Firmware(LESSON)).flash(quiet)
+        MicrobitJob(usb_port(port), FIRMWARE).flash(quiet)
 
 
 @pytest.mark.skipif(find_tool() is None, reason="needs qemu-system-arm")
@@ -300,4 +340,4 @@ def test_a_board_with_another_release_than_written_is_not_passed(request):
         plugged(at, program=lambda _content: real(text)),
         pytest.raises(NotProven, match=r"v1\.1\.0 .*v1\.1\.1"),
     ):
-        MicrobitJob(usb_port(at), Firmware({})).flash(quiet)
+        MicrobitJob(usb_port(at), NO_FILES).flash(quiet)

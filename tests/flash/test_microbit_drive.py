@@ -293,11 +293,14 @@ def test_a_drive_that_stays_away_ends_the_wait(plug: Plug, monkeypatch: pytest.M
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a file that is always full")
 def test_a_full_drive_is_named(plug: Plug):
-    board = plug(faults=Faults(stays_away=True))
-    board.close()  # the folder without what takes files away from it
-    (board.folder / drive.FILE_NAME).symlink_to("/dev/full")
+    board = plug(faults=Faults(full=True))
     with pytest.raises(NoDrive, match="the disk is full"):
-        send("COM3", need_drive("COM3", ID_1, looking_at(board)), small_hex())
+        write(board)
+    assert board.transfers == 0
+
+
+def test_a_drive_that_takes_its_time_is_awaited(plug: Plug):
+    assert write(plug(faults=Faults(away_s=1.0))).failure() is None
 
 
 def test_a_drive_that_cannot_be_written_to_is_named(plug: Plug):

@@ -17,6 +17,7 @@ from makerlab.boards import Board, catalogue
 from makerlab.errors import BadImage, EmptyFile, FilesTooBig, WrongImage
 from makerlab.files.plan import check, cost, flat_room
 from makerlab.flash import hexfile
+from makerlab.flash.hexfile import Record
 from makerlab.i18n import N_, _
 
 _VERSIONS = re.compile(r"micro:bit v(?P<release>[^+\s;]+)(?:.*MicroPython v(?P<micropython>[^\s;-]+))?")
@@ -59,7 +60,7 @@ def read_runtime(content: bytes, name: str, board: Board, port: str) -> RuntimeH
         if not fitting:
             raise WrongImage(image=name, meant=_meant(sections), port=port, found=board.shown_name)
         records = fitting[0]
-    runtime = _recognise(hexfile.write(records), name)
+    runtime = _recognise(records, name)
     if runtime.board != board.key:
         meant = catalogue().boards[runtime.board].shown_name
         raise WrongImage(image=name, meant=meant, port=port, found=board.shown_name)
@@ -103,7 +104,7 @@ def split(runtime: RuntimeHex, start: int, end: int) -> tuple[str, bytes]:
     return hexfile.write(left), area
 
 
-def _recognise(text: str, name: str) -> RuntimeHex:
+def _recognise(records: list[Record], name: str) -> RuntimeHex:
     from micropython_microbit_fs import get_device_info, get_files
     from micropython_microbit_fs.exceptions import FilesystemError, NotMicroPythonError
 
@@ -112,9 +113,12 @@ def _recognise(text: str, name: str) -> RuntimeHex:
         problem=_("there is no MicroPython in it, but some other program"),
         advice=_(_OTHER_PROGRAM),
     )
+    text = hexfile.write(records)
     try:
         info = get_device_info(text)
-        files = {file.name: file.content for file in get_files(text)}
+        files_at = (info.fs_start_address, info.fs_end_address)
+        _left, area = hexfile.cut(records, *files_at)
+        found = get_files(text) if area.strip(b"\xff") else []  # reads the whole hex once more
     except NotMicroPythonError:
         raise no_python from None
     except (FilesystemError, ValueError, IndexError) as error:
@@ -128,8 +132,8 @@ def _recognise(text: str, name: str) -> RuntimeHex:
         _BOARD_KEYS[info.device_version.value],
         said["release"] if said else "",
         text,
-        files,
-        (info.fs_start_address, info.fs_end_address),
+        {file.name: file.content for file in found},
+        files_at,
     )
 
 

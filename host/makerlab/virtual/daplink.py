@@ -22,6 +22,7 @@ from pathlib import Path
 from makerlab.boards import MICROBIT_SERIAL_CHARS, catalogue
 from makerlab.errors import BadAddress, BadImage, PortBusy, UsageProblem, WrongImage
 from makerlab.flash.daplink import DETAILS, FAIL, MAINTENANCE, write_failure
+from makerlab.flash.drive import FILE_NAME
 from makerlab.flash.microbit_hex import RuntimeHex, read_runtime, split
 from makerlab.i18n import _
 from makerlab.virtual import address, emulated
@@ -52,12 +53,16 @@ class Faults:
     maintenance   the board was plugged in with its reset button held down
     unplugged     somebody pulls the cable while a file is on its way
     stays_away    the drive does not come back after a file (the serial port is still there)
+    full          there is no room on it for FILE_NAME (only where the system has /dev/full)
+    away_s        how long it stays away after a file
     """
 
     refusals: tuple[int, ...] = ()
     maintenance: bool = False
     unplugged: bool = False
     stays_away: bool = False
+    full: bool = False
+    away_s: float = AWAY_S
 
 
 class DaplinkDrive:
@@ -99,7 +104,7 @@ class DaplinkDrive:
     def _live(self) -> None:
         while not self._stop.wait(LOOK_S):
             file = next((f for f in self.folder.iterdir() if f.suffix.lower() == ".hex"), None)
-            if file is None:
+            if file is None or self.faults.full:
                 continue
             content = self._take(file)
             if self.faults.unplugged:
@@ -115,7 +120,7 @@ class DaplinkDrive:
                 code = self._program(content)
             self.transfers += 1
             self._unmount()
-            if self.faults.stays_away or self._stop.wait(AWAY_S):
+            if self.faults.stays_away or self._stop.wait(self.faults.away_s):
                 return
             self._remounts += 1
             self._mount(code)
@@ -155,6 +160,8 @@ class DaplinkDrive:
         )
         if code:
             (made / FAIL).write_bytes(write_failure(code).encode())
+        if self.faults.full:
+            (made / FILE_NAME).symlink_to("/dev/full")
         made.rename(self.folder)
 
     def _unmount(self) -> None:

@@ -1,0 +1,36 @@
+"""What only a real micro:bit can confirm of flashing: pytest tests/hardware --port COM3
+
+Flashing removes all files, so this is done only with a board that has none.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from makerlab.boards import Board, candidates
+from makerlab.connect import connect
+from makerlab.files.transfer import BoardFiles
+from makerlab.flash.microbit import FAMILY, MicrobitJob
+from makerlab.flash.microbit_cache import Firmware
+from makerlab.flash.model import Stage
+from makerlab.link.ports import look_up
+
+MODULE = {"maker_test.py": b"print('flashed by a test')\n"}
+
+
+def test_a_micro_bit_is_flashed_through_its_drive_and_proven(board_port):
+    info, _not_there = look_up(board_port)
+    if info is None or not any(isinstance(b, Board) and b.family == FAMILY for b in candidates(info.usb)):
+        pytest.skip("needs a micro:bit")
+    with connect(board_port) as connection:
+        if BoardFiles(connection.session, connection.board.limits).list().entries:
+            pytest.skip("this board has files, which flashing would remove")
+        machine = connection.identity.machine
+    stages = []
+    flashed = MicrobitJob(info, Firmware(MODULE)).flash(lambda progress: stages.append(progress.stage))
+    assert flashed.unique_id == info.usb.serial.upper() and Stage.VERIFYING in stages
+    assert machine.rpartition(" ")[2] in flashed.runtime  # the same chip
+    with connect(flashed.port) as connection:
+        files = BoardFiles(connection.session, connection.board.limits)
+        assert files.read("maker_test.py") == MODULE["maker_test.py"]
+        files.remove("maker_test.py")
