@@ -41,7 +41,7 @@ class Connection:
                 if kind is not None and not issubclass(kind, LinkError):
                     self.session.enter()  # something may be half done
                 if self.session.at_prompt:
-                    self.session.leave()
+                    self.session.leave(to_prompt=False)
         finally:
             self.session.link.close()
 

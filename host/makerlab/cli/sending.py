@@ -99,15 +99,15 @@ def tidy(files: BoardFiles, sent: Mapping[str, bytes], connection: Connection) -
 def _program(data: bytes, strips: bool) -> bytes:
     """A program as MicroPython can read it: in UTF-8 without a byte order mark, whatever the editor made of
     it. What is no text stays as it is."""
-    from makerlab.experiment.find import decode_program
-    from makerlab.files.strip import strip
-
     try:
         if not strips and not data.startswith(b"\xef\xbb\xbf"):
             data.decode("utf-8")
             return data
     except UnicodeDecodeError:
         pass
+    from makerlab.experiment.find import decode_program
+    from makerlab.files.strip import strip
+
     text = decode_program(data)
     if text is None:
         return data

@@ -38,8 +38,8 @@ class Dialect:
     root     what stands before a name
     digest   what _mh computes, on the host
     digest_bytes_per_s   how fast _mh is on the slowest of these boards
-    fetch    defines _mr and _mg, and prints whether the board can inflate; the only text that goes through
-             the raw REPL, all others are chunks themselves
+    fetch    defines _mr and _mg, and prints a line: whether the board can inflate. The only text that goes
+             through the raw REPL, all others are chunks themselves
     room     prints (free, total) in bytes, or () where the board cannot tell
     parts    what defines the other functions: _mh by "hash", _ms "look", _mw "walk", _me "end",
              _mp "receive", _mo "send"
@@ -65,7 +65,7 @@ def _mg(B):
   if d:print(end={ACK!r})
   d+=_mr(min(l-len(d),B))
  d=bytes(d){TO_BOARD.undoing}
-"""
+ return """
 
 _RECEIVE = """\
 def _mp(F,B):
@@ -76,12 +76,12 @@ def _mp(F,B):
     if not c:c={view}(_mg(B))
     b=c[:s];f.write(b);s-=len(b);c=c[len(b):]
   if not _me(t,n,q):k.append(n)
- print(repr(k))
+ print(k)
 """
 
 _SEND = """\
 def _mo(n):
- print(repr(({size},_mh(n))))
+ print(({size},_mh(n)))
  with open(n,'rb')as f:
   while 1:
    b=f.read({piece})
@@ -100,7 +100,7 @@ try:
  import deflate as _md
  _mz=lambda d:_md.DeflateIO(io.BytesIO(d),_md.RAW,{WINDOW_BITS}).read()
 except ImportError:_mz=0
-{_FETCH} return _mz(d)if _mz else d
+{_FETCH}_mz(d)if _mz else d
 print(_mz!=0)
 """,
     room="_mv=os.statvfs('/');print((_mv[0]*_mv[3],_mv[1]*_mv[2]))\n",
@@ -121,7 +121,7 @@ def _ms(n,z):
  try:s=os.stat(n)
  except OSError:return
  d=s[0]&0x4000!=0
- print(repr((n,0 if d else s[6],d,_mh(n)if s[6]==z and not d else'')))
+ print((n,0 if d else s[6],d,_mh(n)if s[6]==z and not d else''))
 """,
         "walk": """\
 def _mw(p,W,r):
@@ -153,8 +153,8 @@ def _mr(n):
  b=b''
  while len(b)<n:b+=uart.read(n-len(b))or b''
  return b
-{_FETCH} return d
-print(False)
+{_FETCH}d
+print(0)
 """,
     room="print(())\n",
     parts={
@@ -172,7 +172,7 @@ def _mh(n):
         "look": """\
 import os
 def _ms(n,z):
- try:s=os.size(n);print(repr((n,s,False,_mh(n)if s==z else'')))
+ try:s=os.size(n);print((n,s,False,_mh(n)if s==z else''))
  except OSError:pass
 """,
         "walk": """\

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from makerlab.boards import Limits
@@ -30,7 +30,7 @@ from makerlab.files.ampy_board import Folders
 from makerlab.files.board_side import DIALECTS, FORGET
 from makerlab.files.model import Entry, Listing, parents
 from makerlab.files.plan import Plan, check, cost, flat_room, is_stage, plan, stage_of
-from makerlab.files.stream import FROM_BOARD, Chunk, Sender, block_bytes, chunk_bytes, pack, program
+from makerlab.files.stream import FROM_BOARD, Sender, block_bytes, chunk_bytes, pack, program
 from makerlab.i18n import _
 from makerlab.repl.probe import understand
 from makerlab.repl.session import Run, Session
@@ -310,7 +310,7 @@ class BoardFiles:
         answer = self._call(
             ("hash", "end", "receive"),
             f"_mp({table!r},{self._block})\n",
-            pack((file.data for file in batch), self._chunk, self._inflates),
+            [file.data for file in batch],
             size=max(len(file.data) for file in batch),
             report=report,
         )
@@ -346,18 +346,19 @@ class BoardFiles:
         self,
         parts: tuple[str, ...],
         call: str,
-        chunks: Sequence[Chunk] = (),
+        contents: Sequence[bytes] = (),
         *,
         size: int = 0,
         report: Report = lambda _done: None,
     ) -> bytes:
         """Define what `call` needs of the dialect's `parts` (those not on the board yet), run `call`, and
-        give what it printed; `chunks` go to it on the way. `size`: bytes it may have to read in silence.
+        give what it printed; `contents` of files go to it on the way. `size`: bytes it may have to read in
+        silence.
 
-        Raises ProgramError, BoardRestarted, and _Stalled if there are chunks.
+        Raises ProgramError, BoardRestarted, and _Stalled if there are contents.
         """
         try:
-            return self._call_once(parts, call, chunks, size, report)
+            return self._call_once(parts, call, contents, size, report)
         except ProgramError as error:
             if "MemoryError" not in str(error.facts["traceback"]):
                 raise
@@ -366,27 +367,23 @@ class BoardFiles:
         except _Stalled:
             self._streams = False
             self.session.be_careful()
-            if chunks:
+            if contents:
                 raise
-        return self._call_once(parts, call, chunks, size, report)
+        return self._call_once(parts, call, contents, size, report)
 
     def _call_once(
-        self, parts: tuple[str, ...], call: str, chunks: Sequence[Chunk], size: int, report: Report
+        self, parts: tuple[str, ...], call: str, contents: Sequence[bytes], size: int, report: Report
     ) -> bytes:
         if self._life != self.session.lives:
             self._known.clear()
             self._life = self.session.lives
         if not self._streams:
             return self.session.exec(self._define(parts) + call)
-        if not self._known:
-            self._inflates = self._literals(self.session.exec(self._dialect.fetch))[-1]
-            self._known.add("fetch")
-        # Programs go as chunks too: shorter where the board inflates, and without the raw REPL's rests.
         definitions = self._define(parts)
         if len(definitions) + len(call) > MAX_PROGRAM_HEAP_SHARE * self._chunk:
-            self._run(program(definitions, self._inflates), (), 0, report)
+            self._run(definitions, (), 0, report)
             definitions = ""
-        return self._run(program(definitions + call, self._inflates), chunks, size, report)
+        return self._run(definitions + call, contents, size, report)
 
     def _define(self, parts: tuple[str, ...]) -> str:
         """The text that defines those of `parts` that are not on the board; they count as defined now."""
@@ -394,13 +391,23 @@ class BoardFiles:
         self._known.update(missing)
         return "".join(self._dialect.parts[part] for part in missing)
 
-    def _run(self, text: Chunk, chunks: Sequence[Chunk], size: int, report: Report) -> bytes:
-        """Run a program on the board, feed it `chunks`, and give what it printed."""
-        run = self.session.start(f"exec(_mg({self._block}))")
-        sender = Sender((text, *chunks), self._block, self.limits.in_flight_bytes)
-        patience = STALL_S + 2 * size / self._dialect.digest_bytes_per_s
+    def _run(self, text: str, contents: Sequence[bytes], size: int, report: Report) -> bytes:
+        """Run a program on the board, feed it `contents`, and give what it printed.
+
+        The program goes as a chunk too: shorter where the board inflates, and without the raw REPL's rests.
+        """
+        receive = f"exec(_mg({self._block}))"
+        fetched = "fetch" in self._known
+        if fetched:
+            run = self.session.start(receive, plainly=True)
+        else:
+            run = self.session.start(self._dialect.fetch + receive)
         try:
-            answer = self._drive(run, sender, patience, report)
+            early = b"" if fetched else self._learn(run)
+            chunks = program(text, self._inflates), *pack(contents, self._chunk, self._inflates)
+            sender = Sender(chunks, self._block, self.limits.in_flight_bytes)
+            sender.receive(early)
+            answer = self._drive(run, sender, STALL_S + 2 * size / self._dialect.digest_bytes_per_s, report)
         finally:
             if not run.ended:
                 self._known.clear()
@@ -411,21 +418,45 @@ class BoardFiles:
             raise program_error(run.traceback, "<stdin>", "")
         return answer
 
+    def _learn(self, run: Run) -> bytes:
+        """Hear from the program `fetch` whether the board can inflate; what came after that."""
+        said = b""
+        for data in self._hear(run, STALL_S):
+            said += data
+            if b"\n" in said:
+                break
+        line, newline, rest = said.partition(b"\n")
+        if newline:
+            self._inflates = bool(self._literals(line)[0])
+            self._known.add("fetch")
+        return rest
+
     def _drive(self, run: Run, sender: Sender, patience: float, report: Report) -> bytes:
+        """Send to `run` until it has ended, and give its answer."""
+        try:
+            for data in self._hear(run, patience):
+                sender.receive(data)
+                report(sender.done)
+                if data := sender.to_send():
+                    run.write(data)
+        except _Stalled:
+            if understand(sender.answer).machine:  # the banner of a board that has just started
+                raise BoardRestarted(port=self.session.port) from None
+            raise
+        return sender.answer
+
+    def _hear(self, run: Run, patience: float) -> Iterator[bytes]:
+        """What `run` says until it has ended: first nothing, then piece by piece. Raises _Stalled after
+        `patience` seconds without a word."""
         heard = time.monotonic()
+        yield b""
         while not run.ended:
-            if data := sender.to_send():
-                run.write(data)
             chunk = run.read(0.1)
             if chunk.data:
-                sender.receive(chunk.data)
-                report(sender.done)
                 heard = chunk.at
+                yield chunk.data
             elif chunk.at - heard > patience:
-                if understand(sender.answer).machine:  # the banner of a board that has just started
-                    raise BoardRestarted(port=self.session.port)
                 raise _Stalled
-        return sender.answer
 
 
 class _Progress:

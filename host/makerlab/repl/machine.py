@@ -235,14 +235,13 @@ class RawRepl:
         return Send(data, self.pace.pause_s if self.pace.in_flight < self._window else 0.0)
 
     def _next_piece(self) -> Send | None:
-        if self._sent > len(self._program):
-            return None
-        if self._sent == len(self._program):
-            self._sent += 1
-            return Send(CTRL_D)
-        data = self._program[self._sent : self._sent + self.pace.piece]
+        whole = self._program + CTRL_D
+        data = whole[self._sent : self._sent + self.pace.piece]
         self._sent += len(data)
-        return Send(data, self.pace.pause_s)
+        if not data:
+            return None
+        # No rest after the last piece: the board's answer comes next.
+        return Send(data, self.pace.pause_s if self._sent < len(whole) else 0.0)
 
     # -- what the board says -------------------------------------------------------------------------
 

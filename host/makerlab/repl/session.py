@@ -144,10 +144,14 @@ class Session:
         if self._wait_for(Prompt, RESTART_WAIT_S) is None:
             self.enter()  # a boot.py that waits for something: stop it
 
-    def leave(self) -> None:
-        """Back to the friendly prompt, for the next person or program at this port."""
+    def leave(self, *, to_prompt: bool = True) -> None:
+        """Back to the friendly prompt, for the next person or program at this port.
+
+        Who says no more here need not wait for it (`to_prompt`): the banner before it takes 15 ms, and the
+        board has obeyed when that begins.
+        """
         self._do("leave")
-        self._wait_for(Friendly, ANSWER_WAIT_S)
+        self._wait_for(Friendly if to_prompt else (Friendly, Noise), ANSWER_WAIT_S)
 
     # -- programs ------------------------------------------------------------------------------------
 
@@ -172,15 +176,16 @@ class Session:
             raise program_error(run.traceback, "<stdin>", source)
         return b"".join(pieces)
 
-    def start(self, source: str) -> Run:
+    def start(self, source: str, *, plainly: bool = False) -> Run:
         """Hand a program to the board; it runs when this returns.
 
         `source` is sent as it is: strip it first if the board is small. Should the board lose step while it
-        takes the program, it gets it once more, from then on as carefully as can be.
+        takes the program, it gets it once more, from then on as carefully as can be. `plainly`: not by raw
+        paste, whose questions and answers take longer than a program of one line.
         """
         if self._repl.state is not State.RAW:
             self.enter()
-        run = self._hand_over(source.encode("utf-8"))
+        run = self._hand_over(source.encode("utf-8"), plainly)
         if run is None:
             # Nothing has run: only a whole program does.
             self.be_careful()
@@ -194,9 +199,9 @@ class Session:
         """For the rest of this session send programs in the paced plain way only: raw paste lost bytes."""
         self._repl.pace = CAREFUL._replace(raw_paste=False)
 
-    def _hand_over(self, source: bytes) -> Run | None:
+    def _hand_over(self, source: bytes, plainly: bool = False) -> Run | None:
         """Send a program at the raw prompt; None when the board does not take it."""
-        self._repl.program(source)
+        self._repl.program(source, plainly=plainly)
         deadline = time.monotonic() + ANSWER_WAIT_S
         while True:
             before = self._repl.state
@@ -236,7 +241,7 @@ class Session:
                 self._noise = (self._noise + event.data)[-MAX_KEPT_NOISE:]
         return chunk, events
 
-    def _wait_for(self, kind: type[Event], timeout_s: float) -> Event | None:
+    def _wait_for(self, kind: type[Event] | tuple[type[Event], ...], timeout_s: float) -> Event | None:
         """The next event of `kind`, None after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
