@@ -95,6 +95,7 @@ class EspJob:
         self._rates = rates
         self._find_port = find_port or port_with_mac
         self._address = port
+        self._writing = False
 
     def plan(self, say: Say) -> Plan:
         """Look at the board, change nothing, and start it again."""
@@ -161,6 +162,9 @@ class EspJob:
                 self._start(chip)
                 raise
         except OSError as error:
+            if self._writing:
+                detail = _("the connection broke off while it was written")
+                raise WriteFailed(port=self.port, detail=detail) from error
             raise PortLost(port=self.port) from error
         except RuntimeError as error:  # esptool's FatalError
             raise _TooFast(str(error)) from error
@@ -203,9 +207,11 @@ class EspJob:
         for part in parts:
             self.listener.progress = _part_progress(say, before, len(part.data), whole)
             say(Progress(Stage.WRITING, before, whole))
+            self._writing = True
             # Verified by esptool: it compares the MD5 that the chip makes of its flash.
             esptool.write_flash(chip, [(part.offset, part.data)])
             before += len(part.data)
+        self._writing = False
         if parts:
             say(Progress(Stage.VERIFYING))
         self._start(chip)

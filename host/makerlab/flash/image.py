@@ -151,8 +151,11 @@ def read_table(data: bytes, name: str) -> tuple[Partition, ...]:
             if hashlib.md5(data[:at], usedforsecurity=False).digest() != entry[16:]:
                 raise _bad(name, _("its partition table is damaged"), _AGAIN)
             break
-        if not entry.startswith(ENTRY_MAGIC):
+        if not entry.strip(b"\xff"):
             break
+        if not entry.startswith(ENTRY_MAGIC):
+            problem = _("its partition table is damaged") if found else _("it has no partition table")
+            raise _bad(name, problem, _AGAIN)
         kind, subtype, offset, size, label = struct.unpack("<2xBBII16s4x", entry)
         text = label.partition(b"\0")[0].decode("ascii", "replace")
         found.append(Partition(text, kind, subtype, offset, size))

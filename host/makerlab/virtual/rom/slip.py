@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-END, ESCAPE = 0xC0, 0xDB
 MAX_PACKET_BYTES = 64 << 10
 """The stub's blocks are 16 KiB; anything far longer is noise without an end."""
 
@@ -12,24 +11,26 @@ def encode(packet: bytes) -> bytes:
 
 
 class Decoder:
-    """Bytes in, whole packets out; what stands between packets is dropped."""
+    """Bytes in, packets out. Every END ends what came before it and begins what follows, so noise between two
+    packets comes out as a packet of noise."""
 
     def __init__(self) -> None:
-        self._packet: bytearray | None = None
+        self._packet = bytearray()
+        self._begun = False
 
     def feed(self, data: bytes) -> list[bytes]:
         packets = []
-        first, *rest = data.split(b"\xc0")
-        if self._packet is not None:
-            self._packet += first
-        for piece in rest:
-            if self._packet:
+        *ended, rest = data.split(b"\xc0")
+        for piece in ended:
+            self._packet += piece
+            if self._packet and self._begun:
                 packets.append(
                     bytes(self._packet).replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
                 )
-                self._packet = None if not piece else bytearray(piece)
-            else:
-                self._packet = bytearray(piece)
-        if self._packet is not None and len(self._packet) > MAX_PACKET_BYTES:
-            self._packet = None
+            self._packet.clear()
+            self._begun = True
+        self._packet += rest
+        if len(self._packet) > MAX_PACKET_BYTES:
+            self._packet.clear()
+            self._begun = False
         return packets
