@@ -147,13 +147,7 @@ class Measuring:
 
     def send(self, seq, now, values):
         """Send a row."""
-        check = (seq * 31 + now) % _MODULUS
-        words = [str(seq), str(now)]
-        for value in values:
-            check = (check * 31 + (value or 0)) % _MODULUS
-            words.append("-" if value is None else str(value))
-        words.append(str(check))
-        print(" ".join(words))
+        print(row(seq, now, values))
 
     def finish(self):
         """Send what is still waiting: a header comes, or the end."""
@@ -196,7 +190,7 @@ class Measuring:
         """Send the header if somebody needs it, and the next row if its time has come; else rest a little."""
         if self._show_header:
             self.finish()
-            _say(self._header, self.seq + 1, (self._header_check * 31 + self.seq + 1) % _MODULUS)
+            _say(self.header_line(self.seq + 1))
             self._status()
             self._show_header = False
             if not self.seq:
@@ -214,6 +208,10 @@ class Measuring:
             self._measure(_ticks())
             if self.pace.left() > self._tidying_us + _AWAKE_US // 2:
                 self._tidy()
+
+    def header_line(self, seq):
+        """The line that explains the rows from number `seq` on."""
+        return "%s %d %d" % (self._header, seq, (self._header_check * 31 + seq) % _MODULUS)
 
     def _measure(self, now):
         """Take a row, if it is wanted."""
@@ -294,6 +292,17 @@ class Channel:
         if value is not None:
             self._zero += value
             event("tare 归零 %s %d" % (self.name, self._zero))
+
+
+def row(seq, now, values):
+    """A row as a line: number, time, values and check."""
+    check = (seq * 31 + now) % _MODULUS
+    words = [str(seq), str(now)]
+    for value in values:
+        check = (check * 31 + (value or 0)) % _MODULUS
+        words.append("-" if value is None else str(value))
+    words.append(str(check))
+    return " ".join(words)
 
 
 def _steps(value, scale):
