@@ -105,7 +105,7 @@ def test_what_has_to_be_connected_is_said(name: str, board: Board):
     drivers = {path.stem for path in (firmware_dir() / "sensors").glob("*.py")}
     imported = {match for match in re.findall(r"^from (\w+) import", edition.source, re.MULTILINE)}
     assert modules == imported & drivers
-    assert bool(edition.wiring) == bool(imported & (drivers | {"pins", "thermistor"})) or name == "pulses"
+    assert bool(edition.wiring) == bool(imported & (drivers | {"pins"})) or name == "pulses"
 
 
 @every
@@ -166,13 +166,17 @@ def test_it_brings_the_modules_it_needs_and_hides_none_of_the_boards_own(name: s
         assert prepared.modules["lab.py"].decode() == strip(edition)
 
 
-@every
-@pytest.mark.parametrize("key", BOARDS)
-def test_micropython_can_compile_it(esp32: Session, v1: Session, name: str, key: str):
+SOURCES = {(board.key == "microbit-v1", edition_of(name, board).source): name for name, board in EVERYWHERE}
+"""Every program once: whether it is for the V1, and its text."""
+
+
+@pytest.mark.parametrize(
+    ("small", "source"), SOURCES, ids=[f"{name}-{number}" for number, name in enumerate(SOURCES.values())]
+)
+def test_micropython_can_compile_it(request: pytest.FixtureRequest, small: bool, source: str):
     """By the board's own runtime where there is one here, else by the newest."""
-    source = strip(edition_of(name, BOARDS[key]).source)
-    session = v1 if key == "microbit-v1" else esp32
-    session.exec("if 0:\n" + textwrap.indent(source, " "))
+    session: Session = request.getfixturevalue("v1" if small else "esp32")
+    session.exec("if 0:\n" + textwrap.indent(strip(source), " "))
 
 
 # -- on the emulated micro:bit V1 --------------------------------------------------------------------------

@@ -90,6 +90,9 @@ DECODED = [
     Decoded("analog", "percent(1300, 2800, 1300)", 100, "in water"),
     Decoded("analog", "percent(2900, 2800, 1300)", 0, "drier than air"),
     Decoded("analog", "percent(2050, 2800, 1300)", 50, "in between"),
+    Decoded("thermistor", "deci_c(1650)", 250, "the same resistance as its resistor's: 25 degC"),
+    Decoded("thermistor", "deci_c(2543)", 0, "33.6 kohm, 0 degC by the B equation"),
+    Decoded("thermistor", "deci_c(871)", 500, "3.59 kohm, 50 degC"),
     Decoded("analog", "ohm(1650, 10000)", 10_000, "half the supply"),
     Decoded("analog", "ohm(0, 10000)", None, "no current"),
 ]  # fmt: skip

@@ -89,6 +89,7 @@ READINGS = [
     Reading("potentiometer", "percent", 72, 0),
     Reading("ldr", "ohm", 3750, 0),  # 10 kOhm * 900 mV / 2400 mV
     Reading("soil_moisture", "percent", 26, 0),
+    Reading("thermistor", "temperature_deci_c", 44, 0),  # 26.7 kohm
     Reading("sound_level", "swing_mv", 0, 0),
 ]
 
@@ -138,6 +139,8 @@ ERRORS = [
     Wrong("not connected", "ds18b20", "temperature_centi_c", "no answer", unplugged="onewire"),
     Wrong("one too few", "ds18b20", "probe(2)", "no probe 2"),
     Wrong("not connected", "hcsr04", "distance_mm", "not connected", unplugged="echo"),
+    Wrong("not connected", "thermistor", "temperature_deci_c", "not connected", unplugged="analog"),
+    Wrong("not connected", "soil_moisture", "percent", "not connected", unplugged="analog"),
     Wrong("nothing in reach", "hcsr04", "distance_mm", "no echo", values=(("distance_mm", 4900),)),
     Wrong("nothing in reach", "vl53l0x", "distance_mm", "nothing in reach", values=(("distance_mm", 2500),)),
     Wrong("not connected", "max6675", "temperature_centi_c", "not connected", (("max6675", "absent"),)),
