@@ -271,7 +271,7 @@ class EspJob:
         from makerlab.virtual.rom.serve import Socket
 
         board, cleanup = kept(self.port)
-        with cleanup, Socket(board) as plug:
+        with cleanup, Socket(board, plain=True) as plug:
             self._address = plug.address
             self._find_port = lambda mac, port: port
             yield

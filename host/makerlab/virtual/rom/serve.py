@@ -62,6 +62,8 @@ class Socket:
         self._ended.set()
         self._board.close()
         self._hang_up()
+        with contextlib.suppress(OSError):
+            self._entrance.shutdown(socket.SHUT_RDWR)  # else Linux listens for as long as `accept` waits
         self._entrance.close()
 
     def close(self) -> None:
