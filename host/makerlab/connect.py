@@ -29,7 +29,7 @@ class Connection:
 
     @property
     def small(self) -> bool:
-        return self.board.limits.heap_bytes < SMALL_HEAP_BYTES
+        return is_small(self.board)
 
     def __enter__(self) -> Connection:
         return self
@@ -78,6 +78,11 @@ def _reach(session: Session) -> None:
         if isinstance(error, BootLoop) or not session.link.reset():
             raise
         session.enter()
+
+
+def is_small(board: Board) -> bool:
+    """Whether it has so little memory that what goes onto it must be short."""
+    return board.limits.heap_bytes < SMALL_HEAP_BYTES
 
 
 def pace_of(limits: Limits) -> Pace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ MORE = N_(
 )
 EXAMPLES = """\b
 maker flash --port COM3
-maker flash --all --report boards.csv
+maker flash --all --files my_project --report boards.csv
 maker flash --all --image ESP32_GENERIC-20251209-v1.27.0.bin --dry-run
 maker flash --retry-failed"""
 
@@ -45,6 +45,8 @@ BAR_COLUMNS = 12
 @with_boards
 @click.option("--image", type=click.Path(path_type=Path), metavar="FILE",
               help=N_("A firmware image: .bin for an ESP32, .hex for a micro:bit."))  # fmt: skip
+@click.option("--files", "words", multiple=True, metavar="PATH",
+              help=N_("A file, or what is in a folder, for every board too; may be repeated."))  # fmt: skip
 @click.option("--dry-run", is_flag=True, help=N_("Show what would be done, and change nothing."))
 @click.option("--retry-failed", is_flag=True,
               help=N_("Only the boards of the last run that did not pass."))  # fmt: skip
@@ -52,8 +54,8 @@ BAR_COLUMNS = 12
               help=N_("Write a table of all boards to this file."))  # fmt: skip
 @with_json
 def flash(
-    ports: tuple[str, ...], all_boards: bool, image: Path | None, dry_run: bool, retry_failed: bool,
-    report_file: Path | None, as_json: bool,
+    ports: tuple[str, ...], all_boards: bool, image: Path | None, words: tuple[str, ...], dry_run: bool,
+    retry_failed: bool, report_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.flash.journal import Journal
 
@@ -66,23 +68,24 @@ def flash(
         journal = Journal.forgetful()
     with contextlib.closing(journal):
         if retry_failed:
-            names, image = _failed_ones(journal, ports, all_boards, image)
+            names, image, words = _failed_ones(journal, ports, all_boards, image, words)
             if not names:
                 click.echo(_("All boards of the last run passed. There is nothing to do."))
                 return
         else:
             names = chosen(ports, all_boards)
-        jobs = _jobs(names, image, journal)
+        files = _files(words)
+        jobs = _jobs(names, image, files, journal)
         if dry_run:
             _show_plans(jobs, as_json)
         else:
-            _flash_all(jobs, image, journal, report_file, as_json)
+            _flash_all(jobs, image, words, journal, report_file, as_json)
 
 
 def _failed_ones(
-    journal: Journal, ports: tuple[str, ...], all_boards: bool, image: Path | None
-) -> tuple[list[str], Path | None]:
-    """Where the boards are now that did not pass last time, and the image they should have got."""
+    journal: Journal, ports: tuple[str, ...], all_boards: bool, image: Path | None, words: tuple[str, ...]
+) -> tuple[list[str], Path | None, tuple[str, ...]]:
+    """Where the boards are now that did not pass last time, and the image and files they should have got."""
     if ports or all_boards:
         raise UsageProblem(
             problem=_("--retry-failed does not go together with --port and --all."),
@@ -95,7 +98,7 @@ def _failed_ones(
             advice=_("Begin with: maker flash --all"),
         )
     names = [_now_at(entry) for entry in record.boards if not entry.passed]
-    return names, image or (Path(record.image) if record.image else None)
+    return names, image or (Path(record.image) if record.image else None), words or record.files
 
 
 def _now_at(entry: Entry) -> str:
@@ -104,15 +107,39 @@ def _now_at(entry: Entry) -> str:
     return port_with_mac(entry.unique_id, entry.port) or entry.port
 
 
-def _jobs(names: Sequence[str], image: Path | None, journal: Journal) -> dict[str, Job]:
-    """A job for each port, by the kind of board that can be there. Raises what is wrong with the image."""
+def _files(words: tuple[str, ...]) -> dict[str, bytes]:
+    """The files that every board gets: name on it -> content. Raises FileProblem, UsageProblem."""
+    from makerlab.cli.local_files import read_sources
+
+    found: dict[str, bytes] = {}
+    for source in read_sources(words):
+        for name, data in source.files.items():
+            at = name or source.name
+            if at in found:
+                raise UsageProblem(
+                    problem=_("Two of the files would be {name} on the board.").format(name=at),
+                    advice=_("Leave one of them out of --files."),
+                )
+            found[at] = data
+    return found
+
+
+def _jobs(
+    names: Sequence[str], image: Path | None, files: Mapping[str, bytes], journal: Journal
+) -> dict[str, Job]:
+    """A job for each port, by the kind of board that can be there. Raises what is wrong with the image, and
+    with files that no such board can have."""
+    from makerlab.cli.sending import programs
+    from makerlab.connect import is_small
     from makerlab.flash.esp32 import EspJob
     from makerlab.flash.esp_firmware import EspFirmware
     from makerlab.flash.microbit import MicrobitJob
     from makerlab.flash.microbit_cache import Firmware
+    from makerlab.flash.with_files import WithFiles
     from makerlab.link.ports import PortInfo, look_up
 
-    esp, microbit = EspFirmware(image), Firmware({}, image)
+    esp = EspFirmware(image)
+    microbit = Firmware(files, image, lambda board, files: programs(files, is_small(board)))
     jobs: dict[str, Job] = {}
     for name in names:
         info = None if ":" in name and not name.startswith("/") else look_up(name)[0]
@@ -120,8 +147,9 @@ def _jobs(names: Sequence[str], image: Path | None, journal: Journal) -> dict[st
         if _has_drive(info):
             jobs[name] = MicrobitJob(info, microbit)
         else:
-            jobs[name] = EspJob(name, esp, journal, info.location)
-    if any(isinstance(job, EspJob) for job in jobs.values()):
+            job = EspJob(name, esp, journal, info.location)
+            jobs[name] = WithFiles(job, programs(files, strips=False)) if files else job
+    if not all(isinstance(job, MicrobitJob) for job in jobs.values()):
         esp.check()
     return jobs
 
@@ -167,13 +195,15 @@ class _Result:
 
 
 def _flash_all(
-    jobs: dict[str, Job], image: Path | None, journal: Journal, report_file: Path | None, as_json: bool
-) -> None:
+    jobs: dict[str, Job], image: Path | None, words: tuple[str, ...], journal: Journal,
+    report_file: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     from makerlab.flash.classroom import Classroom
 
     if report_file is not None:
         _write_table(report_file, [])  # a file that cannot be written is known before, not after
-    run = journal.begin(str(image.resolve()) if image else "", [(port, "") for port in jobs])
+    places = [str(Path(word).resolve()) for word in words]
+    run = journal.begin(str(image.resolve()) if image else "", [(port, "") for port in jobs], places)
     classroom = Classroom(run)
     results: dict[str, _Result | MakerError] = {}
 

@@ -72,15 +72,17 @@ def ready(
     files: Mapping[str, bytes], connection: Connection, stripped: bool | None, mpy: bool
 ) -> dict[str, bytes]:
     """`files` (name on the board -> content) as they go to this board."""
-    strips = connection.small if stripped is None else stripped
-    programs = {
-        name: _program(data, strips) if name.endswith(".py") else data for name, data in files.items()
-    }
+    made = programs(files, connection.small if stripped is None else stripped)
     if not mpy:
-        return programs
+        return made
     from makerlab.files.mpy import ask_abi, compiled
 
-    return compiled(programs, ask_abi(connection.session, connection.board.limits.files))
+    return compiled(made, ask_abi(connection.session, connection.board.limits.files))
+
+
+def programs(files: Mapping[str, bytes], strips: bool) -> dict[str, bytes]:
+    """`files` with every .py file as MicroPython can read it, and without comments if it `strips`."""
+    return {name: _program(data, strips) if name.endswith(".py") else data for name, data in files.items()}
 
 
 def tidy(files: BoardFiles, sent: Mapping[str, bytes], connection: Connection) -> None:

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, started REAL NOT NULL, 
 CREATE TABLE IF NOT EXISTS boards (
     run INTEGER NOT NULL, port TEXT NOT NULL, unique_id TEXT NOT NULL, stage TEXT NOT NULL,
     passed INTEGER, detail TEXT NOT NULL DEFAULT '', changed REAL NOT NULL, PRIMARY KEY (run, port));
+CREATE TABLE IF NOT EXISTS files (run INTEGER NOT NULL, path TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rates (port TEXT PRIMARY KEY, baud INTEGER NOT NULL);
 """
 
@@ -52,11 +53,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Record:
-    """A run: when it began (seconds since 1970), the image it was for, its boards in order."""
+    """A run: when it began (seconds since 1970), the image it was for, its boards in order, and the files and
+    folders whose content they got too."""
 
     started: float
     image: str
     boards: tuple[Entry, ...]
+    files: tuple[str, ...] = ()
 
 
 class Journal:
@@ -85,8 +88,9 @@ class Journal:
         """One that keeps nothing, where there is no disk to write to."""
         return cls(":memory:")
 
-    def begin(self, image: str, boards: Iterable[tuple[str, str]]) -> Run:
-        """A new run of `image` for `boards`, each a port and a unique id ("" where not known yet)."""
+    def begin(self, image: str, boards: Iterable[tuple[str, str]], files: Iterable[str] = ()) -> Run:
+        """A new run of `image`, and `files`, for `boards`, each a port and a unique id ("" where not known
+        yet)."""
         now = time.time()
         with self._lock:
             try:
@@ -99,7 +103,8 @@ class Journal:
                     " VALUES (?, ?, ?, ?, ?)",
                     [(number, port, unique_id, Stage.WAITING.name, now) for port, unique_id in boards],
                 )
-                for table, column in (("runs", "id"), ("boards", "run")):
+                self._db.executemany("INSERT INTO files VALUES (?, ?)", [(number, path) for path in files])
+                for table, column in (("runs", "id"), ("boards", "run"), ("files", "run")):
                     self._db.execute(f"DELETE FROM {table} WHERE {column} <= ?", (number - KEPT_RUNS,))
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
@@ -119,7 +124,8 @@ class Journal:
             Entry(port, unique_id, stage, None if passed is None else bool(passed), detail)
             for port, unique_id, stage, passed, detail in rows
         )
-        return Record(started, image, boards)
+        files = self._ask("SELECT path FROM files WHERE run = ? ORDER BY rowid", number)
+        return Record(started, image, boards, tuple(path for (path,) in files))
 
     def unfinished(self) -> list[Entry]:
         """The boards of the last run that failed, or had no verdict when it ended."""

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ KEPT = 20
 """Built hexes in the cache: a school term of lessons for both boards, at 0.6 to 1.3 MB each."""
 
 
+Fit = Callable[[Board, Mapping[str, bytes]], Mapping[str, bytes]]
+
+
 @dataclass(frozen=True)
 class Ready:
     """What goes onto a board: the whole hex, the runtime in it, all files in it."""
@@ -37,10 +40,14 @@ class Ready:
 
 class Firmware:
     """What every micro:bit of a run gets: `files` (name -> content), with the runtime of `image` (a hex file)
-    or, without one, that in the package. For any number of threads."""
+    or, without one, that in the package. `fit` may change the files for a kind of board (shorten programs for
+    one with little memory). For any number of threads."""
 
-    def __init__(self, files: Mapping[str, bytes], image: Path | None = None) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], image: Path | None = None, fit: Fit = lambda _board, files: files
+    ) -> None:
         self.files = files
+        self.fit = fit
         self.image = image
         self._lock = threading.Lock()
         self._ready: dict[str, Ready] = {}
@@ -60,10 +67,11 @@ class Firmware:
             return self._ready[board.key]
 
     def _make(self, board: Board, port: str) -> Ready:
-        check_files(self.files, board)  # before half a second is spent on the runtime
+        files = self.fit(board, self.files)
+        check_files(files, board)  # before half a second is spent on the runtime
         content, name = self._content(board)
         runtime = read_runtime(content, name, board, port)
-        return Ready(runtime, {**runtime.files, **self.files}, _built(runtime, self.files, board))
+        return Ready(runtime, {**runtime.files, **files}, _built(runtime, files, board))
 
     def _content(self, board: Board) -> tuple[bytes, str]:
         if self.image is None:
