@@ -142,6 +142,22 @@ def test_files_that_do_not_fit_twice_are_written_in_place():
     assert plan({"main.py": bytes(1_500_001)}, there, ESP32).in_place == {"main.py"}
 
 
+def test_where_room_is_tight_files_that_shrink_make_room_for_those_that_grow():
+    there = listing({"grows": bytes(100), "shrinks": bytes(20_000), "other": bytes(7_000)}, V1)
+    made = plan({"grows": bytes(15_000), "shrinks": bytes(100)}, there, V1)
+    assert list(made.puts) == ["shrinks", "grows"] and made.in_place == {"grows"}
+    made = plan({"grows": bytes(200), "shrinks": bytes(100)}, there, V1)
+    assert list(made.puts) == ["grows", "shrinks"] and not made.in_place  # room enough: as they were named
+
+
+def test_a_refusal_names_more_bytes_than_there_is_room_for():
+    for limits in (ESP32, V1):
+        there = listing({"a": bytes(9_000), "b": bytes(9_000)}, limits)
+        big = bytes(limits.max_file_bytes)
+        (problem,) = plan({"a": big, "b": big, "c": b"x"}, there, limits).problems
+        assert isinstance(problem, BoardFull) and problem.facts["needed"] > problem.facts["free"]
+
+
 def test_stages_lie_beside_their_files():
     assert stage_of("main.py") == STAGE
     assert stage_of("lib/a/b.py") == "lib/a/" + STAGE

@@ -96,12 +96,10 @@ FOLDERS = Dialect(
     fetch=f"""\
 import sys,io
 _mr=sys.stdin.buffer.read
-try:
- import deflate as _md
- _mz=lambda d:_md.DeflateIO(io.BytesIO(d),_md.RAW,{WINDOW_BITS}).read()
-except ImportError:_mz=0
-{_FETCH}_mz(d)if _mz else d
-print(_mz!=0)
+try:import deflate as _md
+except ImportError:_md=0
+{_FETCH}_md.DeflateIO(io.BytesIO(d),_md.RAW,{WINDOW_BITS}).read()if _md else d
+print(_md!=0)
 """,
     room="_mv=os.statvfs('/');print((_mv[0]*_mv[3],_mv[1]*_mv[2]))\n",
     parts={

@@ -35,7 +35,7 @@ class Plan:
     removes         files that the board has and should not
     remove_folders  folders as well, from the innermost outwards
     folders         folders to make, outermost first
-    puts            files to write: name -> content
+    puts            files to write, in this order: name -> content
     in_place        those of them that do not fit beside what they replace: the old content has to go first
     unchanged       names that need nothing
     problems        what stands in the way; a plan with problems must not be carried out
@@ -86,7 +86,8 @@ def plan(
         return Plan(problems=tuple(problems), unchanged=unchanged)
     free = listing.free_bytes - len(folders) * BLOCK_BYTES
     free += sum(cost(name, there[name].size, limits) for name in removes)
-    in_place, problem = _fit(puts, left, free, limits)
+    order, in_place, problem = _fit(puts, left, free, limits)
+    puts = {name: puts[name] for name in order}
     return Plan(removes, remove_folders, folders, puts, in_place, unchanged, (problem,) if problem else ())
 
 
@@ -155,21 +156,33 @@ def _extra(
 
 def _fit(
     puts: Mapping[str, bytes], left: Mapping[str, Entry], free: int, limits: Limits
-) -> tuple[frozenset[str], BoardFull | None]:
-    """Which of `puts` must be written in place, one after the other, with `free` bytes of room at first."""
-    if not puts:
-        return frozenset(), None
+) -> tuple[list[str], frozenset[str], BoardFull | None]:
+    """In which order to write `puts`, with `free` bytes of room at first, and which of them in place."""
+    names = list(puts)
+    if not names:
+        return names, frozenset(), None
     room = free - (RESERVE_BLOCKS * BLOCK_BYTES if limits.files == "folders" else 0)
-    old = {name: cost(name, left[name].size, limits) if name in left else 0 for name in puts}
+    old = {name: cost(name, left[name].size, limits) if name in left else 0 for name in names}
     new = {name: cost(name, len(data), limits) for name, data in puts.items()}
-    in_place = set()
-    for name in puts:
+    needed, available = sum(new.values()), max(0, room + sum(old.values()))
+    if needed > available:
+        return [], frozenset(), BoardFull(needed=needed, free=available)
+    in_place = _in_place(names, old, new, room, limits)
+    if in_place:  # it is tight: those that shrink make room for those that grow
+        names.sort(key=lambda name: new[name] - old[name])
+        in_place = _in_place(names, old, new, room, limits)
+    return names, in_place, None
+
+
+def _in_place(
+    names: list[str], old: Mapping[str, int], new: Mapping[str, int], room: int, limits: Limits
+) -> frozenset[str]:
+    """Which files must be written in place if they are written in the order of `names`."""
+    found = set()
+    for name in names:
         # A flat board copies, so for a moment the new content is there twice (and the old one gone).
         copies = new[name] if limits.files == "flat" else 0
         if new[name] > room or new[name] + copies > room + old[name]:
-            in_place.add(name)
+            found.add(name)
         room += old[name] - new[name]
-        if room < 0:
-            available = free + sum(old.values())
-            return frozenset(), BoardFull(needed=sum(new.values()), free=max(0, available))
-    return frozenset(in_place), None
+    return frozenset(found)

@@ -60,9 +60,9 @@ FLASH_START, FLASH_SIZE = 0x38800, 0x7800
 """Where the runtime of release 1.1.1 keeps its files: the rest of 256 KB (micropython_microbit_fs,
 get_device_info)."""
 ERASED_FLASH = b"\xff" * FLASH_SIZE
-"""What flash holds that nothing was written to. QEMU's is full of zeros, in which the runtime cannot mark its
-spare page: the first time it tidied up its file system (filesystem.c, filesystem_sweep) it took a page of files
-for that, and every file was damaged."""
+"""What flash holds that nothing was written to. QEMU's is full of zeros, in which the runtime cannot mark
+its spare page: the first time it tidied up its file system (filesystem.c, filesystem_sweep) it took a page of
+files for that one, and every file was damaged."""
 STORED = ("flash",)
 RUNTIME = ("runtime.hex",)
 """Where a named board keeps its files, and what was flashed onto it (daplink.py) if something was: a line
@@ -181,8 +181,8 @@ class EmulatedLink(Link):
         for start in range(0, len(data), PIECE_BYTES):
             piece = data[start : start + PIECE_BYTES]
             self._machine.send(piece, deadline)
-            self._machine.wait_for_room()
             self._input.wait(len(piece))
+            self._machine.wait_for_room()
 
     def _shut(self) -> None:
         self._join()
