@@ -39,9 +39,11 @@ ASK_AGAIN_S = 1.0
 """Between two requests for a header that got lost."""
 
 STARTING = re.compile(
-    r"MicroPython v\d.* on \d{4}-|ets [A-Z][a-z]{2} +\d|ESP-ROM:|rst:0x[0-9a-f]+ \(|MPY: soft reboot"
+    r"(?<!; )MicroPython v\d.* on \d{4}-|ets [A-Z][a-z]{2} +\d|ESP-ROM:|rst:0x[0-9a-f]+ \(|MPY: soft reboot"
 )
-"""What a board prints when it starts (the ROM of an ESP32, MicroPython's banner): the program is gone."""
+"""What a board prints when it starts (the ROM of an ESP32, MicroPython's banner): the program is gone.
+
+With "; " before it, it is what a program prints of os.uname() or sys.version."""
 
 
 class Stalled(MakerError):
