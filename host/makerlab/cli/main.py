@@ -20,6 +20,7 @@ COMMANDS = {
     "repl": ("makerlab.cli.repl:repl", N_("Type at a board's own prompt.")),
     "exec": ("makerlab.cli.exec:exec_", N_("Run a line of Python on a board.")),
     "reset": ("makerlab.cli.reset:reset", N_("Start a board anew.")),
+    "doctor": ("makerlab.cli.doctor:doctor", N_("Find out why something does not work.")),
     "label": ("makerlab.cli.label:label", N_("Give boards names, such as 第3组-1.")),
     "roster": ("makerlab.cli.roster:roster", N_("The names of all boards as a table for Excel.")),
     "firmware": (

@@ -31,6 +31,8 @@ TRIES = 4
 """At one address, as long as each brings some more of the file."""
 PIECE_BYTES = 64 << 10
 
+_AGENT = f"makerlab/{__version__}"
+
 Progress = Callable[[int, int], None]
 """Takes the bytes there are and those of the whole file (0 if unknown). May raise KeyboardInterrupt."""
 
@@ -76,6 +78,12 @@ def fetch(
     raise first
 
 
+def check(address: str, wait_s: float) -> None:
+    """See whether `address` gives a file, without taking it. Raises DownloadFailed."""
+    with _open(address, {"User-Agent": _AGENT, "Range": "bytes=0-0"}, wait_s) as answer:
+        _refuse_what_is_no_file(address, answer)
+
+
 def _from(address: str, target: Path, progress: Progress, stall_s: float) -> Path:
     part = target.with_name(target.name + ".part")
     had = -1
@@ -99,7 +107,7 @@ def _once(address: str, part: Path, progress: Progress, stall_s: float) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
     had = _had(address, part)
     # identity: a server or proxy that compresses would count other bytes than we do.
-    headers = {"User-Agent": f"makerlab/{__version__}", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
     if had.size:
         headers |= {"Range": f"bytes={had.size}-", "If-Range": had.mark}
     try:

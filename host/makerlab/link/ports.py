@@ -72,6 +72,12 @@ def boardlike(found: Iterable[Any]) -> list[PortInfo]:
     return sorted(infos, key=lambda info: _counting_order(info.port))
 
 
+def ports_without_boards() -> list[tuple[str, NoBoardThere]]:
+    """The ports that never have a board behind them, and why."""
+    reasons = [(one.device, no_board_there(one)) for one in _all_ports()]
+    return [(port, reason) for port, reason in reasons if reason is not None]
+
+
 def look_up(port: str) -> tuple[PortInfo | None, NoBoardThere | None]:
     """What the system knows of the port somebody named, and whether no board can be there."""
     wanted = _same_name(port)

@@ -131,12 +131,17 @@ def ask(link: Link) -> Found:
 
     Raises LinkError when the port breaks off.
     """
+    return understand(hear(link))
+
+
+def hear(link: Link) -> bytes:
+    """The same, as the bytes that were heard."""
     heard = _hear(link, LISTEN_S, lambda _heard: False)
     link.write(CTRL_B)
     heard += _hear(link, ANSWER_S, lambda answer: bool(_PROMPT.search(answer)))
     if _START.search(heard) and understand(heard).kind == "program":
         heard += _hear(link, STARTING_S, lambda more: bool(_PROMPT.search(more)))
-    return understand(heard)
+    return heard
 
 
 def _hear(link: Link, for_s: float, enough: Callable[[bytes], bool]) -> bytes:
