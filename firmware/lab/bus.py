@@ -54,7 +54,7 @@ class Bus:
     """An I2C bus as the drivers see it. Every method raises OSError when no chip answers at `address`.
 
         data = bus.buffer(6)                   # once: what `read` is to fill
-        bus.write(address, b"\xf7")            # which register, or a command
+        bus.write(address, b"\\xf7")           # which register, or a command
         values = bus.read(address, data)       # always use what it returns: a micro:bit fills nothing
     """
 
