@@ -1,5 +1,5 @@
 """Boards of the ESP32 family, flashed by the genuine esptool: virtual ones, whose flash tells whether a
-verdict is true. They hang on a plain connection where the wires do not matter: pyserial's RFC 2217 is slow."""
+verdict is true. They hang on a plain connection where wires do not matter: pyserial's RFC 2217 is slow."""
 
 from __future__ import annotations
 

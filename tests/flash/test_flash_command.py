@@ -1,0 +1,206 @@
+"""`maker flash` as a whole process, on virtual boards of this one, whose flash tells whether it is true."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import images
+import pytest
+from virtual_esp32 import on_flash, plugged_in
+
+import makerlab
+from makerlab.flash.esptool_adaptation import chips
+from makerlab.flash.image import read_image
+from makerlab.virtual.rom.faults import Faults
+
+WAIT_S = 60.0
+"""Far more than any command here takes."""
+
+
+@pytest.fixture(scope="module")
+def image_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("固件")
+    path = folder / "好.bin"
+    path.write_bytes(images.micropython(folder, size=100_000))
+    return path
+
+
+@pytest.fixture(scope="module")
+def image(image_file):
+    return read_image(image_file.read_bytes(), image_file.name, chips())
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """`begin("--port", ...)` starts `maker flash ...` in a home of its own."""
+    environment = {
+        **os.environ,
+        "MAKER_HOME": str(tmp_path / "home"),
+        "MAKER_LANG": "en",
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": str(Path(makerlab.__file__).parents[1]),
+    }
+    with ExitStack() as cleanup:
+
+        def start(*arguments):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "makerlab", "flash", *map(str, arguments)],
+                env=environment, cwd=tmp_path, text=True, encoding="utf-8",
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            cleanup.enter_context(process)
+            cleanup.callback(process.kill)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def flash(begin):
+    """The same, to its end: (exit code, output, error lines)."""
+
+    def run(*arguments):
+        process = begin(*arguments)
+        out, errors = process.communicate(timeout=WAIT_S)
+        assert "Traceback" not in errors
+        return process.returncode, out, errors.splitlines()
+
+    return run
+
+
+class Gate:
+    """Holds a board's flash at the first block that is written to it."""
+
+    def __init__(self, board) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+        program = board.flash.program
+
+        def held(offset, data):
+            self.reached.set()
+            assert self.opened.wait(WAIT_S)
+            program(offset, data)
+
+        board.flash.program = held
+
+
+def test_two_boards_each_with_its_verdict_in_all_forms(flash, image_file, image, tmp_path):
+    with plugged_in(1) as (board1, plug1), plugged_in(2) as (board2, plug2):
+        ports = ["--port", plug1.address, "--port", plug2.address]
+        code, out, errors = flash(*ports, "--image", image_file, "--report", "表.csv", "--json")
+        assert code == 0, errors
+        assert on_flash(board1, image) and on_flash(board2, image)
+        objects = json.loads(out)
+        macs = [":".join(f"{byte:02x}" for byte in board.mac) for board in (board1, board2)]
+        assert [one["unique_id"] for one in objects] == macs and all(one["ok"] for one in objects)
+        assert (tmp_path / "表.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader((tmp_path / "表.csv").open(encoding="utf-8-sig", newline="")))
+        assert [row[1] for row in rows[1:]] == ["PASS", "PASS"] and [row[3] for row in rows[1:]] == macs
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(flash, image_file):
+    with plugged_in() as (board, plug):
+        code, out, _errors = flash("--port", plug.address, "--image", image_file, "--dry-run")
+        assert code == 0 and "0x010000" in out and board.written == 0
+
+
+def test_some_boards_fail_and_only_they_are_done_again(flash, image_file, image):
+    faults = Faults(worn_out=True)
+    with plugged_in(1) as (good, plug1), plugged_in(2, faults) as (bad, plug2):
+        ports = ["--port", plug1.address, "--port", plug2.address]
+        code, out, errors = flash(*ports, "--image", image_file)
+        assert code == 3 and "PASS" in out
+        assert any(plug2.address in line for line in errors)
+        faults.worn_out = False
+        written = good.written
+        code, out, errors = flash("--retry-failed")
+        assert code == 0, errors
+        assert good.written == written and on_flash(bad, image)
+        code, out, errors = flash("--retry-failed")
+        assert code == 0 and "nothing to do" in out
+
+
+def test_what_a_killed_run_had_not_finished_is_done_again(begin, flash, image_file, image):
+    with plugged_in(1) as (board, plug):
+        gate = Gate(board)
+        process = begin("--port", plug.address, "--image", image_file)
+        assert gate.reached.wait(WAIT_S)
+        process.kill()
+        process.wait(WAIT_S)
+        gate.opened.set()
+        code, _out, errors = flash("--retry-failed")
+        assert code == 0, errors
+        assert on_flash(board, image)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process there")
+def test_ctrl_c_lets_a_board_finish_that_is_being_written(begin, image_file, image):
+    with plugged_in(1) as (board, plug):
+        gate = Gate(board)
+        process = begin("--port", plug.address, "--image", image_file)
+        assert gate.reached.wait(WAIT_S)
+        process.send_signal(signal.SIGINT)
+        gate.opened.set()
+        out, errors = process.communicate(timeout=WAIT_S)
+        assert process.returncode == 0 and "PASS" in out, errors
+        assert on_flash(board, image)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process there")
+def test_a_second_ctrl_c_names_the_board_that_must_be_flashed_again(begin, image_file):
+    with plugged_in(1) as (board, plug):
+        gate = Gate(board)
+        process = begin("--port", plug.address, "--image", image_file)
+        assert gate.reached.wait(WAIT_S)
+        ended = threading.Event()
+
+        def insist():
+            while not ended.wait(0.3):
+                process.send_signal(signal.SIGINT)
+
+        insisting = threading.Thread(target=insist)
+        insisting.start()
+        try:
+            process.wait(WAIT_S)
+        finally:
+            ended.set()
+            insisting.join(WAIT_S)
+        errors = process.stderr.read()
+        gate.opened.set()
+        assert process.returncode == 1
+        assert plug.address in errors and "--retry-failed" in errors and "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"", "empty"), (b"<!DOCTYPE html><h1>404", "web page"), (b"PK\x03\x04", "zip"), (None, "no such file")],
+)
+def test_an_image_that_is_none_stops_everything_before_it_begins(flash, tmp_path, content, what):
+    path = tmp_path / "fw.bin"
+    if content is not None:
+        path.write_bytes(content)
+    with plugged_in() as (board, plug):
+        code, out, errors = flash("--port", plug.address, "--image", path)
+        assert code == 1 and out == "" and len(errors) == 2, errors
+        assert what in errors[0] and not board.in_loader and board.written == 0
+
+
+def test_a_report_that_cannot_be_written_is_said_before(flash, image_file, tmp_path):
+    with plugged_in() as (board, plug):
+        code, _out, errors = flash(
+            "--port", plug.address, "--image", image_file, "--report", tmp_path / "no folder" / "a.csv"
+        )
+        assert code == 1 and len(errors) == 2 and board.written == 0
+
+
+def test_wrong_usage_and_no_run_yet(flash):
+    for arguments in (["--retry-failed"], ["--retry-failed", "--port", "COM3"], ["--all", "--port", "COM3"]):
+        code, _out, errors = flash(*arguments)
+        assert code == 2 and len(errors) == 2
