@@ -304,7 +304,7 @@ def load(text: str, path: str) -> Catalogue:
         adapters,
         sensors,
         notes,
-        tuple(_image_source(entry) for entry in top["image_sources"].entries()),
+        _image_sources(top["image_sources"]),
     )
 
 
@@ -392,6 +392,12 @@ def _image(entry: Entry) -> Image:
         )
     bundled = fields["bundled"].integer(1, 2) if "bundled" in fields else 0
     return Image(fields["version"].text(), file, bundled)
+
+
+def _image_sources(entry: Entry) -> tuple[ImageSource, ...]:
+    if not entry.entries():
+        raise entry.wrong(_("“{name}” should not be empty.").format(name=entry.name))
+    return tuple(_image_source(item) for item in entry.entries())
 
 
 def _image_source(entry: Entry) -> ImageSource:

@@ -112,7 +112,7 @@ class Watcher:
         new = [port for port in now if port not in self.seen]
         book = store.load()
         held = [port for port, seen in self.seen.items() if ask_again and _held(seen)]
-        answers = self._ask([port for port in (*new, *held) if _can_answer(now[port])])
+        answers = self._ask([port for port in (*new, *held) if can_answer(now[port])])
         ids = self._ids(now, answers) if len(book) else {}
 
         def seen_at(port: str) -> Seen:
@@ -151,7 +151,7 @@ def _held(seen: Seen) -> bool:
     return seen.found is not None and isinstance(seen.found.error, PortBusy | PortForbidden)
 
 
-def _can_answer(info: PortInfo) -> bool:
+def can_answer(info: PortInfo) -> bool:
     """Whether asking can bring anything: not where there is no USB device, nor where it can only be
     something without a prompt (opening its port would restart an Arduino)."""
     if info.usb is None:

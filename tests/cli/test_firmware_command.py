@@ -16,19 +16,17 @@ NAME = catalogue().boards["esp32"].images[0].file
 IMAGE = esp_image()
 
 
-def gives_image(request: Request) -> None:
-    request.begin(200, Content_Type="application/octet-stream", Content_Length=len(IMAGE))
-    request.wfile.write(IMAGE)
+def gives(image: bytes):
+    """An answer with this image."""
+
+    def answer(request: Request) -> None:
+        request.begin(200, Content_Type="application/octet-stream", Content_Length=len(image))
+        request.wfile.write(image)
+
+    return answer
 
 
-def other_image(request: Request) -> None:
-    request.begin(200, Content_Type="application/octet-stream", Content_Length=len(IMAGE))
-    request.wfile.write(esp_image(fill=0x77))
-
-
-def c3_image(request: Request) -> None:
-    request.begin(200, Content_Type="application/octet-stream", Content_Length=len(IMAGE))
-    request.wfile.write(esp_image("esp32c3"))
+gives_image, other_image, c3_image = gives(IMAGE), gives(esp_image(fill=0x77)), gives(esp_image("esp32c3"))
 
 
 @pytest.fixture(autouse=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from makerlab.boards import Usb, catalogue
+from makerlab.cli import boards
 from makerlab.labels import find, store
 from makerlab.labels.blink import program
 from makerlab.labels.book import Book, Entry
 from makerlab.link import open_link
 from makerlab.link.ports import PortInfo
 from makerlab.repl.session import Session
+from makerlab.survey import Seen, Watcher
 
 CH340 = Usb(0x1A86, 0x7523)
 ONE, TWO = "virtual:esp32/one", "virtual:esp32/two"
@@ -175,3 +179,23 @@ def test_a_microbit_is_found_by_its_usb_side_alone(monkeypatch):
     store.save(Book([Entry(number, "甲", "microbit-v2", "COM4")]))
     assert find.port_of(store.load().named("甲")) == "COM9"
     assert store.load().named("甲").port == "COM9"
+
+
+def test_maker_boards_shows_the_label(bridges):
+    """Boards at their prompt are asked for their number, but only where somebody gave labels at all."""
+    ports = [PortInfo(ONE, "", CH340), PortInfo(TWO, "", CH340)]
+    assert [(seen.id, seen.label) for seen in looked(ports)] == [("", ""), ("", "")]
+    store.save(Book([Entry(bridges[TWO], "甲", "esp32", "COM5")]))
+    assert [(seen.id, seen.label) for seen in looked(ports)] == [(bridges[ONE], ""), (bridges[TWO], "甲")]
+    labelled = looked(ports)[1]
+    assert labelled.as_json()["label"] == "甲"
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(boards._table(looked(ports)))
+    (line,) = [line for line in console.export_text().splitlines() if TWO in line]
+    assert line.split()[:2] == [TWO, "甲"]
+
+
+def looked(ports: list[PortInfo]) -> list[Seen]:
+    watcher = Watcher(lambda: ports)
+    watcher.look()
+    return list(watcher.seen.values())

@@ -51,6 +51,14 @@ def complaint(text: str) -> BadFile:
         ("'with nRF51822'", "'with (nRF51822'", "regular expression", ""),
         ("reset: break", "reset: push", "push", ""),
         ("limits: *esp32_limits", "limits: *esp_limits", "refers to nothing", ""),
+        (", bundled: 1}", ", bundled: 3}", "from 1 to 2", ""),
+        (
+            '{version: "1.1.1", file: micropython-microbit-v1.1.1.hex',
+            '{version: "1.1.1", file: ../a.hex',
+            "../a.hex",
+            ".bin",
+        ),
+        ('address: "https://micropython.org', 'address: "micropython.org', "no address", "https://"),
         ("look_alikes:", "look-alikes:", "look-alikes", "look_alikes"),
     ],
 )

@@ -68,6 +68,9 @@ def test_error_31_with_the_driver_of_the_ch340(words, beginning):
 
 
 def test_error_31_of_something_else():
+    older = UsbDevice(CH340, port="COM5", driver="3.5.2019.1")
+    assert causes(Facts("win32", (closed(windows(NOT_WORKING, 31)),), usb=(older,))) == ["device-broken"]
+    assert causes(Facts("win32", (closed(windows(NOT_WORKING, 31)),))) == ["ch340-driver"]
     assert causes(Facts("win32", (closed(windows(NOT_WORKING, 31), CP2102),))) == ["device-broken"]
 
 
@@ -189,7 +192,7 @@ def test_what_a_board_prints(heard, expected):
 
 def test_the_facts_of_a_log_reach_the_words():
     (finding,) = findings(Facts("linux", (heard_from(OTHER_CHIP),)))
-    assert "esp32c3" in finding.what and "COM5" in finding.todo
+    assert "ESP32-C3" in finding.what and "COM5" in finding.todo
     assert boot_log.read(LOOP * 3).reason == "TG1WDT_SYS_RESET"
     assert boot_log.read(PANIC).panic == "LoadProhibited"
 

@@ -14,11 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from makerlab.boards import ImageSource, boards, catalogue
-from makerlab.errors import BadFile, FileProblem
+from makerlab.errors import BadFile, BadImage, FileProblem
 from makerlab.firmware_images import kind
 from makerlab.firmware_images.choice import addresses, choose
-from makerlab.firmware_images.problems import ImageChanged, ImageMissing, NoSuchImage, NotAnImage
+from makerlab.firmware_images.problems import ImageChanged, ImageMissing, NoSuchImage
 from makerlab.firmware_images.store import LEDGER, ImageStore
+from makerlab.flash.esptool_adaptation import chips
 
 ESP32 = catalogue().boards["esp32"]
 V1, V2 = catalogue().boards["microbit-v1"], catalogue().boards["microbit-v2"]
@@ -68,15 +69,25 @@ def test_who_lives_near_a_source_goes_there_first():
 # -- what a file is ----------------------------------------------------------------------------------------
 
 
+CHIPS = chips()
+GENUINE = {1: "microbit-v1", 2: "microbit-v2"}
+
+
 @pytest.mark.parametrize("board", CHIP_IDS)
-def test_the_chip_stands_in_the_image(board):
-    assert kind.board_of(esp_image(board), "x.bin") == board
+def test_chip_and_runtime_stand_in_the_image(board):
+    assert kind.recognised(esp_image(board), "x.bin", CHIPS) == (board, "1.27.0")
 
 
-@pytest.mark.parametrize(("device", "board"), [(1, "microbit-v1"), (2, "microbit-v2")])
+@pytest.mark.parametrize(("device", "board"), GENUINE.items())
 def test_the_genuine_images_of_the_microbit(device, board):
-    text = micropython_microbit_fs.get_bundled_hex(device).content
-    assert kind.board_of(text.encode(), "x.hex") == board
+    bundled = micropython_microbit_fs.get_bundled_hex(device)
+    assert kind.recognised(bundled.content.encode(), "x.hex", CHIPS) == (board, bundled.version)
+
+
+def damaged(at: int) -> bytes:
+    data = bytearray(esp_image())
+    data[at] ^= 1
+    return bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -84,30 +95,31 @@ def test_the_genuine_images_of_the_microbit(device, board):
     [
         (b"", "empty"),
         (b"\n <!doctype html>", "web page"),
-        (b"\xef\xbb\xbf<?xml", "web page"),
-        (b"PK\x03\x04....", "ZIP"),
-        (esp_image(size=50_000), "too short"),
-        (esp_image()[:0x7000] + bytes(60_000), "only a part"),
-        (esp_image()[:12] + b"\x10\x00" + esp_image()[14:], "another chip"),
-        (b"\xe9" + b"\xff" * 100_000, "another chip"),
-        (b"UF2\n" * 1000, "neither"),
-        (b":00000001FF\n", "no whole MicroPython"),
-        (":é\n".encode(), "characters"),
-        (b":020000040000FA\n:10", "no whole MicroPython"),
-        (esp_image(size=kind.MAX_BYTES + 1), "too big"),
+        (b"PK\x03\x04....", "zip"),
+        (b"hello" * 1000, "begin"),
+        (esp_image()[:-1], "cut off"),
+        (esp_image()[: len(esp_image()) // 2], "ends before"),
+        (damaged(-100), "damaged"),
+        (damaged(30), "cut off"),
+        (esp_image()[:12] + b"\x10\x00" + esp_image()[14:], "ESP32-H2|not"),
+        (b":00000001FF\n", "no MicroPython"),
+        (b":020000040000FA\n:10", "line 2"),
+        (bytes(kind.MAX_BYTES + 1), "too big"),
     ],
 )
 def test_what_is_no_image_is_said_so(data, words):
-    with pytest.raises(NotAnImage, match=words):
-        kind.board_of(data, "x.bin")
+    with pytest.raises(BadImage, match=words) as caught:
+        kind.recognised(data, "x.bin", CHIPS)
+    assert caught.value.hint
 
 
 @given(st.binary(max_size=300))
 @example(b":")
 @example(b":10000000")
+@example(b"\xe9" + bytes(40))
 def test_any_bytes_are_told_or_refused_in_words(data):
-    with pytest.raises(NotAnImage):
-        kind.board_of(data, "x")
+    with pytest.raises(BadImage):
+        kind.recognised(data, "x", CHIPS)
 
 
 # -- the cache ---------------------------------------------------------------------------------------------
@@ -170,9 +182,17 @@ def test_a_digest_outlives_its_file(store, tmp_path):
 
 def test_an_image_for_another_board_is_refused(store, tmp_path):
     source = brought(tmp_path, esp_image("esp32c3"))
-    with pytest.raises(NotAnImage, match="esp32c3"):
+    with pytest.raises(BadImage, match="esp32c3"):
         store.keep(source, NAME, "esp32", "1.27.0", "somewhere")
     assert store.records() == {}
+
+
+@pytest.mark.parametrize("name", [LEDGER, "a:b.bin", "x.part", "a.bin.new", "..", "image"])
+def test_a_name_that_no_image_has(store, tmp_path, name):
+    (tmp_path / "good.bin").write_bytes(esp_image())
+    with pytest.raises(BadImage, match="name"):
+        store.keep(tmp_path / "good.bin", name, "esp32", "", "")
+    assert not store.folder.exists()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1}', '{"a": {"board": "esp32"}}', "\xff"])

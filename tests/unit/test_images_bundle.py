@@ -13,9 +13,9 @@ from esp_images import esp_image
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makerlab.errors import MakerError
+from makerlab.errors import BadImage, MakerError
 from makerlab.firmware_images import bundle, wheels
-from makerlab.firmware_images.problems import BadBundle, ImageChanged, NotAnImage, WheelsMissing
+from makerlab.firmware_images.problems import BadBundle, ImageChanged, WheelsMissing
 from makerlab.firmware_images.store import ImageStore
 
 NAME = "ESP32_GENERIC-20251209-v1.27.0.bin"
@@ -210,10 +210,22 @@ def test_an_image_that_is_not_what_the_list_says(tmp_path, school):
     refused(tmp_path, path, "changed or damaged", school)
 
 
+def test_an_image_cannot_take_the_place_of_the_ledger(tmp_path, full, school):
+    """Its digests are all that tells a changed image."""
+    path = zipped(
+        tmp_path,
+        ("bundle.json", listing(**{"hashes.json": esp_image()})),
+        ("images/hashes.json", esp_image()),
+    )
+    with pytest.raises(BadImage, match="name"):
+        bundle.take_in(path, school, tmp_path / "lessons")
+    assert school.records() == {}
+
+
 def test_an_image_that_is_none(tmp_path, school):
     page = b"<html>404</html>"
     path = zipped(tmp_path, ("bundle.json", listing(**{NAME: page})), (f"images/{NAME}", page))
-    with pytest.raises(NotAnImage, match="web page"):
+    with pytest.raises(BadImage, match="web page"):
         bundle.take_in(path, school, tmp_path / "lessons")
     assert school.records() == {}
 

@@ -234,3 +234,16 @@ def test_a_disk_that_takes_nothing(tmp_path):
     (tmp_path / "a.bin.part").mkdir()
     with serving(whole) as server, pytest.raises(FileProblem):
         fetched(server, tmp_path)
+
+
+def test_two_commands_that_fetch_the_same_file(tmp_path):
+    """The other one writes to the same place meanwhile: what is mixed up is not taken for the file."""
+
+    def disturb(done: int, _size: int) -> None:
+        if done == len(FILE) and len(server.asked) == 1:
+            with (tmp_path / "a.bin.part").open("r+b") as file:
+                file.write(b"the other command's bytes")
+
+    with serving(whole) as server:
+        assert fetched(server, tmp_path, progress=disturb) == FILE
+        assert len(server.asked) == 2

@@ -19,6 +19,16 @@ _NOT_OURS = re.compile(
 _WRONG_CHIP = re.compile(rb"mismatch chip ID, expected (\d+), found (\d+)")
 _PANIC = re.compile(rb"Guru Meditation Error: Core\s+\d panic'ed \(([^)]*)\)")
 _WAITING = re.compile(rb"waiting for download")
+CHIPS = {
+    0: "ESP32",
+    2: "ESP32-S2",
+    9: "ESP32-S3",
+    5: "ESP32-C3",
+    13: "ESP32-C6",
+    16: "ESP32-H2",
+    18: "ESP32-P4",
+}
+"""ESP-IDF's esp_chip_id_t."""
 LOOP_STARTS = 2
 """In the second or two that are listened: one may be from plugging it in."""
 

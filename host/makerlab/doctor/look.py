@@ -10,17 +10,21 @@ from makerlab.doctor import computer, port_probe, usb_linux, usb_windows
 from makerlab.doctor.facts import Drive, Facts, Hub, Port, UsbDevice
 from makerlab.flash.drive import find_drives
 from makerlab.i18n import _
+from makerlab.labels.board_id import of_address
 
 
 def look(port: str = "", say: Callable[[str], None] = lambda text: None) -> Facts:
     """Look at everything, or only at `port` and what is behind it. `say` takes what is being looked at."""
     say(_("looking at the ports"))
     ports = port_probe.ports(port)
-    if port:
-        drives = [drive for drive in _drives() if _belongs(drive, ports)]
-        return Facts(sys.platform, ports, drives=tuple(drives))
+    if of_address(port):
+        return Facts(sys.platform, ports)
     say(_("looking at USB"))
     usb = _usb()
+    if port:
+        drives = [drive for drive in _drives() if _belongs(drive, ports)]
+        behind = [device for device in usb or () if device.port == port]
+        return Facts(sys.platform, ports, usb=tuple(behind) or None, drives=tuple(drives))
     say(_("looking at this computer and its network"))
     return Facts(
         system=sys.platform,

@@ -19,6 +19,7 @@ from makerlab.link import open_link
 from makerlab.link.base import Link
 from makerlab.link.ports import PortInfo, list_ports, look_up, ports_without_boards
 from makerlab.repl.probe import hear, understand
+from makerlab.survey import can_answer
 
 LOG_S = 1.5
 """Listened on after a chip was seen to start: an ESP32 in a loop starts every 0.3 to 1 s."""
@@ -31,14 +32,15 @@ Opener = Callable[[str], Link]
 def ports(only: str = "", open_: Opener = open_link) -> tuple[Port, ...]:
     """All ports that can have a board, asked at the same time; or the one named, whose board is reset when it
     says nothing."""
-    infos = [_named(only)] if only else list_ports()
+    infos = [_named(only)] if only else [info for info in list_ports() if info.usb is not None]
     found = [_known(info) for info in infos]
+    asked = [port for port, info in zip(found, infos, strict=True) if only or can_answer(info)]
     seen: dict[str, Port] = {port.name: port for port in found}
 
     def visit(port: Port) -> None:
         seen[port.name] = _visited(port, open_, press_reset=bool(only))
 
-    threads = [threading.Thread(target=visit, args=(port,), daemon=True) for port in found]
+    threads = [threading.Thread(target=visit, args=(port,), daemon=True) for port in asked]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + WITHIN_S

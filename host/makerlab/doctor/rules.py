@@ -10,7 +10,6 @@ from makerlab.doctor import boot_log
 from makerlab.doctor.causes import Finding
 from makerlab.doctor.facts import Facts, Port, UsbDevice
 from makerlab.errors import PortBusy, PortFailed, PortForbidden, PortLost, PortMissing
-from makerlab.firmware_images.kind import ESP_CHIPS
 from makerlab.firmware_images.problems import ErrorPage, Untrusted
 from makerlab.i18n import N_, _
 from makerlab.labels.board_id import of_usb
@@ -18,6 +17,8 @@ from makerlab.labels.board_id import of_usb
 DEVICE_NOT_FUNCTIONING = "(31)"
 """ERROR_GEN_FAILURE of winerror.h, at the end of what open_error made of pyserial's words."""
 CH340_VENDOR = "1A86:"
+CH340_TROUBLE = (3, 8)
+"""Since this driver, error 31 comes with chips that older ones worked with (esptool issue 879)."""
 GOOD_DAPLINK = "0249"
 """The first that serial port and WebUSB are both good with; boards were sold with 0234, 0241, 0249, 0255."""
 MOST_BOARDS_ON_A_HUB = 8
@@ -90,14 +91,21 @@ def _closed(port: Port, facts: Facts) -> Iterator[Finding]:
         cause = "group-not-yet" if port.member else "port-forbidden"
         yield Finding(cause, port.name, {"group": port.group or "dialout"})
     elif isinstance(error, PortFailed) and str(error.facts["detail"]).endswith(DEVICE_NOT_FUNCTIONING):
-        if port.usb is not None and port.usb.id.startswith(CH340_VENDOR):
-            yield Finding("ch340-driver", port.name, {"driver": _driver(port, facts) or "3.8"})
+        driver = _driver(port, facts)
+        if port.usb is not None and port.usb.id.startswith(CH340_VENDOR) and not _is_older(driver):
+            yield Finding("ch340-driver", port.name, {"driver": driver or _("(version unknown)")})
         else:
             yield Finding("device-broken", port.name)
     elif isinstance(error, PortFailed):
         yield Finding("port-failed", port.name, {"detail": error.facts["detail"]})
     elif isinstance(error, PortLost | PortMissing):
         yield Finding("port-failed", port.name, {"detail": error.message})
+
+
+def _is_older(driver: str) -> bool:
+    """Whether the driver is known to be from before the trouble began."""
+    numbers = re.match(r"(\d+)\.(\d+)", driver)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) < CH340_TROUBLE
 
 
 def _driver(port: Port, facts: Facts) -> str:
@@ -141,7 +149,7 @@ def boards(facts: Facts) -> Iterator[Finding]:
         if log.brown_out:
             yield Finding("brown-out", port.name)
         elif log.wrong_chip is not None:
-            chip, image = (ESP_CHIPS.get(number, str(number)) for number in log.wrong_chip)
+            chip, image = (boot_log.CHIPS.get(number, str(number)) for number in log.wrong_chip)
             yield Finding("wrong-chip", port.name, {"chip": chip, "image": image})
         elif log.empty:
             yield Finding("empty-board", port.name)

@@ -127,7 +127,7 @@ def is_zip(path: Path) -> bool:
 def take_in(path: Path, store: ImageStore, lessons: Path) -> Contents:
     """Take the images of a bundle into `store` and its lessons into the folder `lessons`.
 
-    Raises BadBundle, ImageChanged, NotAnImage, FileProblem. All of it is unpacked beside its place and looked
+    Raises BadBundle, ImageChanged, BadImage, FileProblem. All of it is unpacked beside its place and looked
     at before the first image or lesson is taken in.
     """
     try:

@@ -7,6 +7,7 @@ If-Range) and never joins two different files.
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import re
@@ -130,15 +131,22 @@ def _once(address: str, part: Path, progress: Progress, stall_s: float) -> None:
         note = {"address": address, "mark": "" if mark.startswith("W/") else mark}
         _note_of(part).write_text(json.dumps(note), encoding="utf-8")
         with part.open("r+b" if begin else "wb") as file:
-            file.seek(begin)
+            digest = hashlib.sha256(file.read(begin) if begin else b"")
             file.truncate()
-            done = _copy(address, answer, file, begin, size, progress)
+            done = _copy(address, answer, file, digest, begin, size, progress)
+    if hashlib.sha256(part.read_bytes()).digest() != digest.digest():
+        # Two commands that fetch the same file write over each other.
+        _forget(part)
+        raise _Broken(_("another program wrote to the same file"))
     if done < size:
         raise _Broken(_("it broke off after {done:,} of {size:,} bytes").format(done=done, size=size))
 
 
-def _copy(address: str, answer: Any, file: IO[bytes], done: int, size: int, progress: Progress) -> int:
-    """Write what comes after `done` bytes; how many there are then."""
+def _copy(
+    address: str, answer: Any, file: IO[bytes], digest: Any, done: int, size: int, progress: Progress
+) -> int:
+    """Write what comes after `done` bytes, and add it to `digest`; how many there are then. When it breaks
+    off, what came is on the disk."""
     progress(done, size)
     while piece := _read(answer):
         if not done and kind.looks_like_a_page(piece):
@@ -147,6 +155,7 @@ def _copy(address: str, answer: Any, file: IO[bytes], done: int, size: int, prog
         if done > kind.MAX_BYTES:
             raise DownloadFailed(address=address, problem=_("it does not end"))
         file.write(piece)
+        digest.update(piece)
         progress(done, size)
     return done
 

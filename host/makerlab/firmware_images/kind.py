@@ -1,40 +1,72 @@
-"""Which board a file is a firmware image for, told by what is in it. Pure.
+"""Which board a file is a firmware image for, and which MicroPython is in it, told by what is in it. Pure.
 
-This is the coarse look that keeps an error page, an archive or a stranger's file out of the cache. Before an
-image is flashed, flash/ looks at it again, closer.
+Everything is looked at as it is before flashing (flash/), checksums included: first sight counts, so nothing
+that was cut off or damaged may be what is remembered.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from makerlab.firmware_images.problems import NotAnImage
-from makerlab.i18n import _
+from makerlab.boards import boards
+from makerlab.errors import BadImage, WrongImage
+from makerlab.flash import hexfile
+from makerlab.flash.image import Chip, read_image
+from makerlab.flash.microbit_hex import read_runtime
+from makerlab.flash.other_files import recognise
+from makerlab.i18n import N_, _
 
-MIN_BYTES = 64 << 10
-"""The smallest MicroPython for any of our boards has 230 KB."""
 MAX_BYTES = 16 << 20
 """The whole flash of the biggest common ESP32 module."""
 
-ESP_MAGIC = 0xE9
-ESP_CHIP_ID_AT = 12
-ESP_CHIPS = {0: "esp32", 2: "esp32s2", 9: "esp32s3", 5: "esp32c3", 13: "esp32c6"}
-"""esp_image_header_t.chip_id -> boards.yaml key (esptool: CHIP_DEFS[...].IMAGE_CHIP_ID)."""
-ESP_NO_CHIP_ID = 0xFFFF
-PARTITION_MAGIC = b"\xaa\x50"
-PARTITIONS_AT = (0x7000, 0x8000)
-"""The partition table, at 0x8000 of the flash, in a whole image that begins at 0x1000 or at 0."""
+ADVICE = N_(
+    "Take the .bin file for the board from micropython.org/download, or a .hex file for a micro:bit; or use: "
+    "maker firmware fetch"
+)
 
 
-def board_of(data: bytes, name: str) -> str:
-    """The boards.yaml key of the board that this image is for. Raises NotAnImage, calling the file `name`."""
-    if problem := _not_a_file_of_that_kind(data):
-        raise NotAnImage(path=name, problem=problem)
-    if data[0] == ESP_MAGIC:
-        return _esp_board(data, name)
-    if data.startswith(b":"):
+class Kind(NamedTuple):
+    """What an image is for, a boards.yaml key, and its runtime's version ("" if it says none)."""
+
+    board: str
+    version: str
+
+
+def recognised(data: bytes, name: str, chips: Mapping[int, Chip]) -> Kind:
+    """What the image `data` is; `chips` as for flash.image.read_image. Raises BadImage, calling it `name`."""
+    if len(data) > MAX_BYTES:
+        raise bad(name, _("it is too big"))
+    other = recognise(data)
+    if other is not None and other.kind == "hex":
         return _microbit(data, name)
-    raise NotAnImage(path=name, problem=_("it begins neither like a .bin for an ESP32 nor like a .hex"))
+    image = read_image(data, name, chips)
+    fitting = [board.key for board in boards() if board.chip == image.chip.key]
+    if not fitting:
+        raise bad(
+            name, _("it is for an {chip}, for which there are no programs here").format(chip=image.chip.name)
+        )
+    return Kind(fitting[0], image.runtime)
+
+
+def _microbit(data: bytes, name: str) -> Kind:
+    if hexfile.sections(hexfile.read(data, name), name):
+        raise bad(
+            name, _("it is a Universal Hex for several micro:bits; maker flash --image takes it as it is")
+        )
+    for board in boards():
+        if board.family == "microbit":
+            try:
+                return Kind(board.key, read_runtime(data, name, board, "").release)
+            except WrongImage:
+                continue
+    raise bad(name, _("it is for another board"))
+
+
+def bad(name: str, problem: str) -> BadImage:
+    """The error for an image that cannot be kept; raise it."""
+    return BadImage(path=name, problem=problem, advice=_(ADVICE))
 
 
 def version_in(name: str) -> str:
@@ -45,43 +77,5 @@ def version_in(name: str) -> str:
 
 def looks_like_a_page(data: bytes) -> bool:
     """Whether these first bytes are those of a web page."""
-    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-
-
-def _not_a_file_of_that_kind(data: bytes) -> str:
-    if not data:
-        return _("it is empty")
-    if looks_like_a_page(data):
-        return _("it is a web page, probably with an error on it")
-    if data.startswith(b"PK\x03\x04"):
-        return _("it is a ZIP archive; unpack it first")
-    if len(data) > MAX_BYTES:
-        return _("it is too big")
-    if data[0] == ESP_MAGIC and len(data) < MIN_BYTES:
-        return _("it is too short; it was not copied to its end")
-    return ""
-
-
-def _esp_board(data: bytes, name: str) -> str:
-    chip_id = int.from_bytes(data[ESP_CHIP_ID_AT : ESP_CHIP_ID_AT + 2], "little")
-    if chip_id not in ESP_CHIPS:
-        number = _("none") if chip_id == ESP_NO_CHIP_ID else chip_id
-        raise NotAnImage(path=name, problem=_("it is for another chip (number {id})").format(id=number))
-    if not any(data[at : at + 2] == PARTITION_MAGIC for at in PARTITIONS_AT):
-        raise NotAnImage(
-            path=name, problem=_("it is only a part: neither a bootloader nor a partition table is in it")
-        )
-    return ESP_CHIPS[chip_id]
-
-
-def _microbit(data: bytes, name: str) -> str:
-    import micropython_microbit_fs as microbit_fs
-
-    try:
-        info = microbit_fs.get_device_info(data.decode("ascii"))
-    except UnicodeDecodeError:
-        raise NotAnImage(path=name, problem=_("there are characters in it that no .hex file has")) from None
-    except Exception:  # the package has errors outside its own tree: IndexError, ValueError for odd lines
-        problem = _("there is no whole MicroPython for one kind of micro:bit in it")
-        raise NotAnImage(path=name, problem=problem) from None
-    return "microbit-v1" if info.device_version == microbit_fs.DeviceVersion.V1 else "microbit-v2"
+    other = recognise(data)
+    return other is not None and other.kind == "page"

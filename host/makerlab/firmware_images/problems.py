@@ -27,14 +27,6 @@ class ImageChanged(DataError):
     )
 
 
-class NotAnImage(DataError):
-    what = N_("{path} is no firmware image: {problem}.")
-    todo = N_(
-        "Take the .bin file for the board from micropython.org/download, or a .hex file for a micro:bit; or "
-        "use: maker firmware fetch"
-    )
-
-
 class DownloadFailed(MakerError):
     """Nothing useful came from `address`. What has come so far is kept, and the next try goes on there."""
 

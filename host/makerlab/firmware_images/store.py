@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,12 +20,15 @@ from makerlab.boards import Board, Image
 from makerlab.errors import BadFile, FileProblem, system_reason
 from makerlab.firmware_images import kind
 from makerlab.firmware_images.choice import choose
-from makerlab.firmware_images.problems import ImageChanged, ImageMissing, NotAnImage
+from makerlab.firmware_images.problems import ImageChanged, ImageMissing
+from makerlab.flash.esptool_adaptation import chips
 from makerlab.i18n import _
 from makerlab.paths import data_dir
 
 LEDGER = "hashes.json"
 MAX_LEDGER_BYTES = 1 << 20
+_NAME = re.compile(r"[^<>:\"/\\|?*\x00-\x1f]{1,100}\.(bin|hex)", re.IGNORECASE)
+"""What an image may be called: no name leads elsewhere, and none is the ledger's."""
 State = Literal["good", "changed", "missing", "included"]
 
 
@@ -83,18 +87,17 @@ class ImageStore:
     ) -> Record:
         """Take the file `source` in as the image `file`; `move` it or copy it.
 
-        Raises ImageChanged when an image of this name was seen before with other bytes, NotAnImage when it
-        is none for `board` (a boards.yaml key).
+        Raises ImageChanged when an image of this name was seen before with other bytes, BadImage when it is
+        none for `board` (a boards.yaml key) or has a name that an image cannot have.
         """
-        try:
-            if source.stat().st_size > kind.MAX_BYTES:
-                raise NotAnImage(path=source, problem=_("it is too big"))
-            data = source.read_bytes()
-        except OSError as error:
-            raise FileProblem(path=source, detail=system_reason(error)) from error
-        if (found := kind.board_of(data, file)) != board:
-            problem = _("it is for {found}, not for {board}").format(found=found, board=board)
-            raise NotAnImage(path=file, problem=problem)
+        if not _NAME.fullmatch(file):
+            raise kind.bad(file, _("its name must end in .bin or .hex, without special characters"))
+        data = _content(source)
+        found = kind.recognised(data, file, chips())
+        if found.board != board:
+            raise kind.bad(
+                file, _("it is for {found}, not for {board}").format(found=found.board, board=board)
+            )
         record = Record(board, version, hashlib.sha256(data).hexdigest(), len(data), origin)
         known = self.records()
         if file in known and known[file].sha256 != record.sha256:
@@ -114,13 +117,8 @@ class ImageStore:
 
     def add(self, source: Path) -> tuple[str, Record]:
         """Take in an image file that somebody brought; its board is told by what is in it."""
-        try:
-            with source.open("rb") as file:
-                data = file.read(kind.MAX_BYTES + 1)
-        except OSError as error:
-            raise FileProblem(path=source, detail=system_reason(error)) from error
-        board = kind.board_of(data, source.name)
-        return source.name, self.keep(source, source.name, board, kind.version_in(source.name), source.name)
+        found = kind.recognised(_content(source), source.name, chips())
+        return source.name, self.keep(source, source.name, found.board, found.version, source.name)
 
     def read(self, board: Board, version: str = "") -> tuple[Image, bytes]:
         """The image to flash on `board`, its bytes compared with their digest.
@@ -156,6 +154,14 @@ def bundled_hex(image: Image) -> bytes:
     import micropython_microbit_fs as microbit_fs
 
     return microbit_fs.get_bundled_hex(image.bundled, image.version).content.encode("ascii")
+
+
+def _content(source: Path) -> bytes:
+    try:
+        with source.open("rb") as file:
+            return file.read(kind.MAX_BYTES + 1)
+    except OSError as error:
+        raise FileProblem(path=source, detail=system_reason(error)) from error
 
 
 def _digest(path: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from makerlab.errors import MakerError
 from makerlab.i18n import N_, _
+from makerlab.labels import board_id
 
 MAX_CHARS = 24
 """A label stands at the beginning of lines; 24 Chinese characters take half of one."""
@@ -84,7 +85,7 @@ class Book:
         """With this board's label, which replaces one that the same board had. Raises LabelTaken."""
         holder = self.named(entry.label)
         if holder is not None and holder.id != entry.id:
-            raise LabelTaken(label=entry.label, id=holder.id)
+            raise LabelTaken(label=entry.label, id=board_id.shown(holder.id))
         return Book([*(one for one in self._entries.values() if one.id != entry.id), entry])
 
     def without(self, label: str) -> Book:
