@@ -122,7 +122,7 @@ class Measuring:
         self._when = when
         self._idle = idle
         self._paused = False
-        self._computer = _Computer()
+        self._computer = Computer()
         choose_ticks(hz)
         self._tidy()
         self._explain()
@@ -211,7 +211,7 @@ class Measuring:
 
     def header_line(self, seq):
         """The line that explains the rows from number `seq` on."""
-        return "%s %d %d" % (self._header, seq, (self._header_check * 31 + seq) % _MODULUS)
+        return numbered(self._header, self._header_check, seq)
 
     def _measure(self, now):
         """Take a row, if it is wanted."""
@@ -352,6 +352,11 @@ def header(name, hz, check, more):
     return "#K1 %sn=%s hz=%g t=%s k=%s%s c=%s" % (_board(), name, hz, unit, check, more, specs)
 
 
+def numbered(line, check, seq):
+    """`line` of header() for the rows from number `seq` on; `check` is its header_check()."""
+    return "%s %d %d" % (line, seq, (check * 31 + seq) % _MODULUS)
+
+
 def header_check(line):
     check = 0
     for byte in bytes(line, "utf-8"):
@@ -404,7 +409,7 @@ class Pace:
         self._due = time.ticks_add(self._due, step_us)
 
 
-class _Computer:
+class Computer:
     """What the computer sends: `h` header, `s` stop, `p` pause, `g` go on, `r 10` ten rows a second,
     `m text` an event, `t` tare."""
 

@@ -92,7 +92,7 @@ class AppendingFile:
         self._buffer = b""
         done = 0
         try:
-            for done in range(len(data)):  # noqa: B007
+            for done in range(len(data)):
                 if flash.torn and sum(map(len, flash.files.values())) + done >= flash.room:
                     raise OSError(errno.ENOSPC)
                 flash._byte()

@@ -36,13 +36,18 @@ def v1() -> Iterator[Session]:
 
 
 def _with_lab(session: Session, edition: str) -> Session:
-    source = strip((firmware_dir() / "lab" / edition).read_text(encoding="utf-8")).encode()
     session.enter()
-    session.exec("f = open('lab.py', 'wb')")
+    store(session, "lab.py", edition)
+    return session
+
+
+def store(session: Session, name: str, edition: str) -> None:
+    """Put a file of firmware/lab on a board, under this name there."""
+    source = strip((firmware_dir() / "lab" / edition).read_text(encoding="utf-8")).encode()
+    session.exec(f"f = open({name!r}, 'wb')")
     for at in range(0, len(source), PIECE_BYTES):
         session.exec(f"f.write({source[at : at + PIECE_BYTES]!r})")
     session.exec("f.close()")
-    return session
 
 
 class Program:

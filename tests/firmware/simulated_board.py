@@ -45,7 +45,6 @@ class SimulatedBoard:
         monkeypatch.setitem(sys.modules, "microbit", _module("microbit", uart=self))
         self._monkeypatch = monkeypatch
         self.lab: Any = self.load("lab")
-        self.lab.gc = _module("gc", collect=self._collect, mem_free=lambda: 4512)
 
     def load(self, name: str) -> Any:
         """A module of firmware/lab on this board."""
@@ -55,6 +54,8 @@ class SimulatedBoard:
         self._monkeypatch.setitem(sys.modules, name, module)
         module.print = self.print
         spec.loader.exec_module(module)
+        if hasattr(module, "gc"):
+            module.gc = _module("gc", collect=self._collect, mem_free=lambda: 4512)
         return module
 
     def print(self, *values: object) -> None:

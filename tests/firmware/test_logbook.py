@@ -30,8 +30,8 @@ def flat(cut_after: int | None = None, room: int = 20_480) -> Rewriting:
 
 
 class Logged:
-    """A board with a logbook on `flash`, whose channel counts its rows; files of `file_bytes`, None for its own
-    size. `safe` is the last row that the flash has taken. The board oversleeps, so that a test is fast."""
+    """A board with a logbook on `flash`, whose channel counts its rows; files of `file_bytes`, None for its
+    own size. `safe` is the last row that the flash has taken. The board oversleeps, to make tests fast."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Logged:
 
 
 def log_of(flash: Any) -> bytes:
-    """All files one after the other, in their order; one that a power cut ended may end without a line end."""
+    """All files one after the other, in their order; one that a power cut ended may lack its line end."""
     return b"".join(bytes(flash.files[name]).rstrip(b"\n") + b"\n" for name in sorted(flash.files))
 
 

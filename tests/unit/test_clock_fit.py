@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makerlab.wire.clock import MAX_HULL_POINTS, TICKS_PERIOD, ClockFit, unwrap
-from makerlab.wire.events import Row
+from makerlab.wire.events import Channel, Header, Row
 
 TICK_S = 0.001
 CLOCK_ERRORS = st.floats(-0.02, 0.02)
@@ -204,3 +204,15 @@ def test_one_row_is_no_rate() -> None:
 @given(near=st.integers(0, 2**40), step=st.integers(-TICKS_PERIOD // 2, TICKS_PERIOD // 2 - 1))
 def test_unwrapped_ticks_are_the_nearest(near: int, step: int) -> None:
     assert unwrap((near + step) % TICKS_PERIOD, near) == near + step
+
+
+def test_rows_sent_in_bursts_are_dated_by_the_board_alone() -> None:
+    """A thousand rows of 0.2 s, which take 2 s to arrive; then another such burst."""
+    header = Header("clap", (Channel("sound"),), rate_hz=5000, tick_s=1e-6, fields={"w": "burst"})
+    clock = ClockFit.of(header)
+    for begin, at in ((0, 0.3), (5_000_000, 5.3)):
+        for piece in range(100):
+            rows = [row(n, begin + 200 * (10 * piece + n)) for n in range(10)]
+            clock.add(rows, at + 0.02 * piece)
+            assert clock.seconds(rows[-1][1]) == pytest.approx(rows[-1][1] / 1e6)
+    assert clock.achieved_hz() is None

@@ -132,6 +132,21 @@ def test_losses_are_counted_and_named():
     assert "4 left out because the board was busy" in shown.summary()
 
 
+def test_a_rate_the_board_cannot_keep_is_said_with_the_highest_it_can():
+    shown = figures(HEADER, asked_hz=50)
+    for seq in range(1, 61):
+        shown.take([Samples([(seq, seq * 50, 5)]), Status({"late": str(seq)})], seq * 0.05)
+    assert "60 left out because the board was busy" in shown.summary()
+    assert "the highest this program can do here: 20.00 a second" in shown.summary()
+
+
+def test_rows_that_come_when_something_changes_may_stay_away():
+    door = Header("door", (CHANNEL,), rate_hz=50, fields={"w": "change"})
+    shown = figures(door, rows(2), at=5.0)
+    assert "No data" not in shown.state(90.0, 0.0)
+    assert "a second" not in shown.summary()
+
+
 def test_silence_is_said():
     shown = figures(HEADER, rows(3), at=5.0)
     assert "No data" not in shown.state(7.9, 0.0)

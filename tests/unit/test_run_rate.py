@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from makerlab.experiment.rate import GOOD_ENOUGH, RateKeeper
+from makerlab.experiment.rate import GOOD_ENOUGH, RateKeeper, highest_hz
 from makerlab.wire.events import Channel, Event, Gap, Header, Samples, Text
 
 
@@ -94,3 +94,23 @@ def test_plain_prints_have_no_rate_to_keep():
 
 def test_together_it_is_within_a_thousandth():
     assert 2 * GOOD_ENOUGH <= 0.001
+
+
+@pytest.mark.parametrize(
+    ("rows", "late", "achieved", "expected"),
+    [
+        (100, 0, 10.0, None),
+        (1000, 40, 96.0, None),  # busy now and then
+        (1000, 3000, 51.3, 51.3),
+        (95, 6, 19.0, 19.0),
+        (1, 5, None, None),
+    ],
+)
+def test_a_board_that_cannot_keep_the_rate_shows_the_highest_it_can(rows, late, achieved, expected):
+    assert highest_hz(rows, late, achieved) == expected
+
+
+def test_bursts_have_the_programs_own_rate():
+    burst = header(5000, tick_s=1e-6, fields={"w": "burst"})
+    events: list[Event] = [burst, Samples([(1, 5, 5)])]
+    assert RateKeeper(100.0).take(events, 1.0) == (events, b"")

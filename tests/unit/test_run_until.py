@@ -75,3 +75,13 @@ def test_slow_rows_are_waited_for_longer():
     watch.take([Header("slow", (Channel("light"),), rate_hz=0.1), samples(1, 1)])
     assert not watch.is_overdue(120.0)
     assert watch.is_overdue(123.0)
+
+
+@pytest.mark.parametrize("when", ["change", "event", "burst"])
+def test_rows_that_may_never_come_do_not_keep_it_waiting(when: str):
+    header = Header("door", (Channel("open"),), rate_hz=50, tick_s=0.001, fields={"w": when})
+    watch = Watch(Until(seconds=10.0), 100.0)
+    assert watch.take([header, Samples([(1, 5000, 0)])])
+    assert not watch.is_over(109.9) and not watch.is_overdue(109.9)
+    assert watch.is_over(110.0)
+    assert Watch(Until(samples=1), 0.0).is_over(1e9) is False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from makerlab.cli.curve import Trace
 from makerlab.experiment.faults import shown_fault
 from makerlab.experiment.model import Experiment
+from makerlab.experiment.rate import highest_hz
 from makerlab.i18n import _, ngettext
 from makerlab.recording.units import shown_unit
 from makerlab.wire.clock import ClockFit
@@ -147,7 +148,7 @@ class Figures:
     def _take_rows(self, samples: Samples, at: float) -> None:
         assert self.header is not None
         if self.clock is None or self.clock.tick_s != self.header.tick_s:
-            self.clock = ClockFit(self.header.tick_s)
+            self.clock = ClockFit.of(self.header)
         if self._first_tick is None:
             self._first_tick = samples.rows[0][1]
         for row in samples.rows:
@@ -165,6 +166,8 @@ class Figures:
 
     def quiet_s(self, now: float, started: float) -> float:
         """Seconds without a row when that is longer than it should be, else 0."""
+        if self.header is not None and not self.header.is_paced:
+            return 0.0
         since = now - (self.last_row_at if self.last_row_at is not None else started)
         rate = self.header.rate_hz if self.header else None
         return since if since > max(QUIET_S, 3 / rate if rate else 0.0) else 0.0
@@ -211,6 +214,12 @@ class Figures:
                     self.late,
                 ).format(n=self.late)
             )
+            if (highest := highest_hz(self.rows + self.lost, self.late, self.achieved_hz)) is not None:
+                parts.append(
+                    _("the highest this program can do here: {rate} a second").format(
+                        rate=four_digits(highest)
+                    )
+                )
         return " · ".join(parts)
 
 

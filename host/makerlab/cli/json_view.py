@@ -25,6 +25,7 @@ from typing import Any
 
 from makerlab.cli.figures import Figures
 from makerlab.cli.view import View
+from makerlab.experiment.rate import highest_hz
 from makerlab.wire.clock import ClockFit
 from makerlab.wire.events import Event, Fault, Gap, Header, Mark, Restart, Row, Samples, Text
 
@@ -51,8 +52,10 @@ class JsonView(View):
             type="end",
             rows=figures.rows,
             lost=figures.lost,
+            late=figures.late,
             seconds=round(figures.seconds, 6),
             rate_hz=figures.achieved_hz,
+            highest_hz=highest_hz(figures.rows + figures.lost, figures.late, figures.achieved_hz),
             files=[str(path) for path in files],
         )
 
@@ -62,7 +65,7 @@ class JsonView(View):
                 yield self._header_record(event)
             self._header = event
             if self._clock is None or self._clock.tick_s != event.tick_s:
-                self._clock = ClockFit(event.tick_s)
+                self._clock = ClockFit.of(event)
         elif isinstance(event, Samples) and self._clock and self._header:
             self._clock.add(event.rows, at)
             for row in event.rows:

@@ -20,7 +20,7 @@ from makerlab.files.transfer import Progress
 from makerlab.i18n import N_
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.repl.session import Run
-from makerlab.wire.events import Text, Unsupported
+from makerlab.wire.events import Status, Text, Unsupported
 from makerlab.wire.stream import StreamDecoder
 
 PATIENCE = 3
@@ -118,7 +118,7 @@ class Measuring:
             # After "enough" more rows are on their way; they belong to nobody, and are no losses either.
             enough = not (ctrl_c.times or stopped() or self.ended_itself)
             for events, at in finish(self.program, decoder):
-                self._take(Batch([one for one in events if not enough or isinstance(one, Text)], at))
+                self._take(Batch([one for one in events if not enough or isinstance(one, Text | Status)], at))
         with self._keeping_problems(*MISHAPS):
             self.recorder.close()
 

@@ -22,6 +22,9 @@ REAL_CLOCK = 0.05
 ANSWER_S = 1.0
 """For the header that says the new rate; it comes with the next row or earlier."""
 
+BUSY_SHARE = 0.05
+"""Of all rows: a board that leaves out more is at its limit, not just delayed now and then."""
+
 SAME = 1e-3
 """Boards' short floats print a rate to about six digits."""
 
@@ -63,7 +66,9 @@ class RateKeeper:
     def _take_header(self, header: Header, rate_hz: float, at: float) -> bytes:
         self._board_hz = rate_hz
         if self._clock is None or self._clock.tick_s != header.tick_s:
-            self._clock = ClockFit(header.tick_s)
+            self._clock = ClockFit.of(header)
+        if header.is_burst:
+            return b""  # its rate is that of the program
         if self.wanted_hz is None:
             self.wanted_hz = rate_hz
         if self._asked_hz is None and not _same(rate_hz, self.wanted_hz):
@@ -87,6 +92,14 @@ class RateKeeper:
     def _ask(self, rate_hz: float, at: float) -> bytes:
         self._asked_hz, self._asked_at = rate_hz, at
         return b"r %.6g\n" % rate_hz
+
+
+def highest_hz(rows: int, late: int, achieved_hz: float | None) -> float | None:
+    """The highest rate a board can do, seen from `rows` it sent and `late` it left out because it was busy;
+    None if it kept up. At its limit a board takes one row after the other, so what it achieves is that."""
+    if achieved_hz is None or late <= BUSY_SHARE * (rows + late):
+        return None
+    return achieved_hz
 
 
 def _same(one: float, other: float) -> bool:

@@ -50,7 +50,9 @@ class Watch:
 
     def is_over(self, at: float) -> bool:
         """Whether it is enough by now. Plain prints, which have this computer's time, need no later row to
-        show that."""
+        show that; rows that come when something happens may have no later one."""
+        if self._until.seconds is not None and self._header is not None and not self._header.is_paced:
+            return self._reached or at - self._began >= self._until.seconds
         if self._until.seconds is None or self._header is None or self._first_tick is None:
             return self._reached
         time_is_up = at >= self._first_tick * self._header.tick_s + self._until.seconds

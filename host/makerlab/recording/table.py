@@ -46,7 +46,7 @@ class Table:
     def __init__(self, header: Header, shown_channel: Callable[[str], str] = str) -> None:
         self._header = header
         self._shown_channel = shown_channel
-        self._clock = ClockFit(header.tick_s)
+        self._clock = ClockFit.of(header)
         self._seconds = 0.0
         """Time of the last line."""
         self._lost = 0

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import inf, sqrt
 
-from makerlab.wire.events import Row
+from makerlab.wire.events import Header, Row
 
 TICKS_PERIOD = 1 << 30
 """Ticks after which board time on the wire begins anew: MicroPython's ticks_ms and ticks_us."""
@@ -43,10 +43,14 @@ class ClockFit:
 
     Give it each batch of rows as it arrives (`add`); then `seconds` dates these rows. Those times never
     jump or go back: when the fit learns more, only the pace of what follows changes.
+
+    `trusted`: board time is taken as it is, because arrivals say nothing. `paced`: rows come at a rate.
     """
 
-    def __init__(self, tick_s: float) -> None:
+    def __init__(self, tick_s: float, *, trusted: bool = False, paced: bool = True) -> None:
         self.tick_s = tick_s
+        self._trusted = trusted
+        self._paced = paced
         self.rate = 1.0
         """Real seconds in one second of the board's clock: 1.007 for a clock that runs 0.7 % slow."""
         self.uncertainty = inf
@@ -63,6 +67,11 @@ class ClockFit:
         self._points = 0
         self._sum_x = self._sum_y = 0.0
         self._hull: list[tuple[float, float]] = []
+
+    @classmethod
+    def of(cls, header: Header) -> ClockFit:
+        """One for the rows under `header`."""
+        return cls(header.tick_s, trusted=header.is_burst, paced=header.is_paced)
 
     @property
     def rate_ppm(self) -> float:
@@ -113,8 +122,9 @@ class ClockFit:
         return anchor_s + (ticks - anchor_ticks) * self.tick_s * self.rate
 
     def achieved_hz(self) -> float | None:
-        """Rows a real second, lost ones included (they were measured); None before the second row."""
-        if self._first_row is None or self._last_row is None:
+        """Rows a real second, lost ones included (they were measured); None before the second row, and for
+        rows that come at no rate."""
+        if self._first_row is None or self._last_row is None or not self._paced:
             return None
         rows, ticks = self._last_row[0] - self._first_row[0], self._last_row[1] - self._first_row[1]
         return rows / (ticks * self.tick_s * self.rate) if rows > 0 and ticks > 0 else None
@@ -141,7 +151,7 @@ class ClockFit:
 
     def _fit(self) -> None:
         """Of all lines below the points, the nearest is the hull's edge under their centre."""
-        if len(self._hull) < 2:
+        if len(self._hull) < 2 or self._trusted:
             return
         centre_x, centre_y = self._sum_x / self._points, self._sum_y / self._points
         edge = min(bisect_left(self._hull, (centre_x, -inf), 1), len(self._hull) - 1)

@@ -66,8 +66,13 @@ class Header:
 
     @property
     def is_paced(self) -> bool:
-        """Whether rows come at `rate_hz`, and not when something changes or happens."""
+        """Whether rows come at `rate_hz`, and not when something changes or happens, or in bursts."""
         return "w" not in self.fields
+
+    @property
+    def is_burst(self) -> bool:
+        """Whether rows are sent long after they were taken: when they arrive says nothing of their time."""
+        return self.fields.get("w") == "burst"
 
 
 @dataclass(frozen=True, slots=True)
