@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -257,13 +258,14 @@ def test_a_cut_bundle(tmp_path, full, school):
 
 
 def tiny_wheel(folder: Path) -> Path:
-    """A package without contents, as pip takes it."""
+    """A package with one module, as pip takes it."""
     path = folder / "tiny_thing-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as file:
         info = "tiny_thing-1.0.dist-info"
         file.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1.0\n")
         file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        file.writestr(f"{info}/RECORD", "")
+        file.writestr("tiny_thing.py", "answer = 42\n")
+        file.writestr(f"{info}/RECORD", "tiny_thing.py,,\n")
     return path
 
 
@@ -286,3 +288,30 @@ def test_a_python_without_pip(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
     with pytest.raises(WheelsMissing):
         wheels.collect(tmp_path, ["x"])
+
+
+def test_this_checkout_is_not_built_in(tmp_path):
+    """setuptools leaves folders where it builds, and takes what is in them into the next wheel."""
+    copy = wheels.own(tmp_path)
+    assert (copy / "host" / "makerlab" / "__main__.py").is_file()
+    assert {path.name for path in copy.iterdir()} <= set(wheels.SOURCES)
+
+
+def test_an_installed_package_becomes_a_wheel_again(tmp_path, monkeypatch):
+    """Tried with the tiny package: installed by the genuine pip, put together again, installed again."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target"]
+    subprocess.run([*pip, str(first), str(tiny_wheel(tmp_path))], check=True)
+    monkeypatch.syspath_prepend(str(first))
+    monkeypatch.setattr(wheels, "NAME", "tiny_thing")
+    monkeypatch.setattr(wheels.resources, "root", lambda: first)
+    again = wheels.own(tmp_path)
+    subprocess.run([*pip, str(second), str(again)], check=True)
+    assert (second / "tiny_thing.py").read_text(encoding="utf-8") == "answer = 42\n"
+
+
+def test_nothing_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(wheels, "NAME", "makerlab-of-nowhere")
+    monkeypatch.setattr(wheels.resources, "root", lambda: tmp_path)
+    with pytest.raises(WheelsMissing, match="makerlab-of-nowhere"):
+        wheels.own(tmp_path)

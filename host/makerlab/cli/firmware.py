@@ -300,7 +300,8 @@ def bundle_(out: Path, no_wheels: bool) -> None:
         packages = []
         if not no_wheels:
             status.show(_("collecting the Python packages; this takes some minutes"))
-            packages = wheels.collect(Path(folder), wheels.wanted())
+            (sources := Path(folder) / "own").mkdir()
+            packages = wheels.collect(Path(folder), [str(wheels.own(sources))])
         status.show(_("packing"))
         contents = bundle.make(out, ImageStore(), lessons_dir(), packages, wheels.this_platform(), _how_to())
     click.echo(
