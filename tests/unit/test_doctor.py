@@ -13,7 +13,7 @@ from makerlab.doctor.causes import CAUSES, Finding
 from makerlab.doctor.facts import Disk, Drive, Facts, Hub, Network, Port, Python, Skipped, UsbDevice
 from makerlab.doctor.rules import findings
 from makerlab.errors import PortLost
-from makerlab.firmware_images.problems import ErrorPage, Unreachable, Untrusted
+from makerlab.firmware_images.problems import DownloadFailed, ErrorPage, Unreachable, Untrusted
 from makerlab.flash.daplink import read_details, read_failure
 from makerlab.i18n import N_, set_language
 from makerlab.link.serial_port import open_error
@@ -353,6 +353,8 @@ ADDRESS = "https://micropython.org/x.bin"
             "http://10.0.0.1:3128",
             "proxy",
         ),
+        (DownloadFailed(address=ADDRESS, problem="the answer is 407 Login"), "http://10.0.0.1:3128", "proxy"),
+        (DownloadFailed(address=ADDRESS, problem="the answer is 404 Not Found"), "http://p:80", "odd-answer"),
         (ErrorPage(address=ADDRESS), "", "login-page"),
         (None, "http://10.0.0.1:3128", None),
     ],

@@ -20,6 +20,7 @@ from makerlab.doctor import computer, look, port_probe, programs, usb_linux, usb
 from makerlab.doctor.facts import Facts, Port
 from makerlab.doctor.rules import findings
 from makerlab.errors import LinkError, PortBusy, PortForbidden
+from makerlab.flash import drive
 from makerlab.link import open_link
 from makerlab.link.ports import NO_BOARD_THERE
 
@@ -230,6 +231,36 @@ def test_ports_that_are_never_opened(monkeypatch):
     kinds = " ".join(one.kind for one in port_probe.skipped())
     assert "Bluetooth" in kinds and "AMT" in kinds and "modem" in kinds
     assert "COM99" not in {one.name for one in port_probe.skipped()}
+
+
+# -- drives ------------------------------------------------------------------------------------------------
+
+DETAILS = """\
+# DAPLink Firmware - see https://mbed.com/daplink\r
+Unique ID: 99013601066800363237423143123250a5a5a5a597969908\r
+HIC ID: 97969908\r
+Daplink Mode: Interface\r
+Interface Version: 0234\r
+"""
+FAIL = "error: The transfer timed out.\r\ntype: transient, user\r\n"
+
+
+def test_the_drive_of_an_old_micro_bit_without_a_port(tmp_path, monkeypatch):
+    (tmp_path / "DETAILS.TXT").write_text(DETAILS, encoding="utf-8", newline="")
+    (tmp_path / "FAIL.TXT").write_text(FAIL, encoding="utf-8", newline="")
+    volumes = [drive.Volume(tmp_path, "MICROBIT"), drive.Volume(tmp_path / "none", "USB")]
+    monkeypatch.setattr(look, "find_drives", lambda: drive.find_drives(lambda: volumes))
+    found = findings(Facts("win32", drives=tuple(look._drives())))
+    assert [one.cause for one in found] == ["drive-without-port", "old-daplink", "file-refused"]
+    assert "0234" in found[1].what
+    assert found[2].facts["problem"] in found[2].what
+
+
+def test_a_micro_bit_in_maintenance_mode(tmp_path, monkeypatch):
+    (tmp_path / "DETAILS.TXT").write_text(DETAILS, encoding="utf-8", newline="")
+    volumes = [drive.Volume(tmp_path, "MAINTENANCE")]
+    monkeypatch.setattr(look, "find_drives", lambda: drive.find_drives(lambda: volumes))
+    assert [one.cause for one in findings(Facts("win32", drives=tuple(look._drives())))] == ["maintenance"]
 
 
 # -- the network -------------------------------------------------------------------------------------------

@@ -290,6 +290,11 @@ CAUSES: dict[str, Cause] = {
             "firmware add BUNDLE.zip"
         ),
     ),
+    "odd-answer": Cause(
+        "note",
+        N_("{about} does not give an image: {detail}."),
+        N_("Name another place when you fetch images: maker firmware fetch --all --mirror ADDRESS"),
+    ),
     "old-python": Cause(
         "problem",
         N_("This is Python {about}; makerlab needs 3.10 or newer."),

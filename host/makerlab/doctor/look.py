@@ -23,7 +23,7 @@ def look(port: str = "", say: Callable[[str], None] = lambda text: None) -> Fact
     usb = _usb()
     if port:
         drives = [drive for drive in _drives() if _belongs(drive, ports)]
-        behind = [device for device in usb or () if device.port == port]
+        behind = [device for device in usb or () if device.port.casefold() == port.casefold()]
         return Facts(sys.platform, ports, usb=tuple(behind) or None, drives=tuple(drives))
     say(_("looking at this computer and its network"))
     return Facts(

@@ -10,7 +10,7 @@ from makerlab.doctor import boot_log
 from makerlab.doctor.causes import Finding
 from makerlab.doctor.facts import Facts, Port, UsbDevice
 from makerlab.errors import PortBusy, PortFailed, PortForbidden, PortLost, PortMissing
-from makerlab.firmware_images.problems import ErrorPage, Untrusted
+from makerlab.firmware_images.problems import ErrorPage, Unreachable, Untrusted
 from makerlab.i18n import N_, _
 from makerlab.labels.board_id import of_usb
 
@@ -28,6 +28,8 @@ BUS_POWER_MA = 400
 """A hub without its own supply gets 500 mA and needs 100 (USB 2.0, 7.2.1.1)."""
 LEAST_FREE_BYTES = 100 << 20
 """All images and a bundle with wheels."""
+PROXY_LOGIN = "407"
+"""The HTTP status with which a proxy asks who we are."""
 OLDEST_PYTHON = (3, 10)
 NO_DRIVER_PROBLEMS = frozenset({1, 28})
 """CM_PROB_NOT_CONFIGURED, CM_PROB_FAILED_INSTALL (cfg.h): no driver is installed."""
@@ -209,10 +211,12 @@ def network(facts: Facts) -> Iterator[Finding]:
         yield Finding("clock" if date else "tls-interception", address, {"detail": detail})
     elif isinstance(error, ErrorPage):
         yield Finding("login-page", address)
-    elif facts.network.proxy:
+    elif facts.network.proxy and (isinstance(error, Unreachable) or PROXY_LOGIN in detail):
         yield Finding("proxy", facts.network.proxy, {"detail": error.message})
-    else:
+    elif isinstance(error, Unreachable):
         yield Finding("offline", address, {"detail": detail})
+    else:
+        yield Finding("odd-answer", address, {"detail": detail})
 
 
 def python(facts: Facts) -> Iterator[Finding]:
