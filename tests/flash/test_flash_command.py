@@ -19,6 +19,8 @@ from virtual_esp32 import on_flash, plugged_in
 import makerlab
 from makerlab.flash.esptool_adaptation import chips
 from makerlab.flash.image import read_image
+from makerlab.labels import store
+from makerlab.labels.book import Book, Entry
 from makerlab.virtual.rom.faults import Faults
 
 WAIT_S = 60.0
@@ -91,9 +93,11 @@ class Gate:
         board.flash.program = held
 
 
-def test_two_boards_each_with_its_verdict_in_all_forms(flash, image_file, image, tmp_path):
+def test_two_boards_each_with_its_verdict_in_all_forms(flash, image_file, image, tmp_path, monkeypatch):
     with plugged_in(1) as (board1, plug1), plugged_in(2) as (board2, plug2):
         ports = ["--port", plug1.address, "--port", plug2.address]
+        monkeypatch.setenv("MAKER_HOME", str(tmp_path / "home"))
+        store.save(Book([Entry(board1.mac.hex().upper(), "第3组-1")]))
         code, out, errors = flash(*ports, "--image", image_file, "--report", "表.csv", "--json")
         assert code == 0, errors
         assert on_flash(board1, image) and on_flash(board2, image)
@@ -102,7 +106,9 @@ def test_two_boards_each_with_its_verdict_in_all_forms(flash, image_file, image,
         assert [one["unique_id"] for one in objects] == macs and all(one["ok"] for one in objects)
         assert (tmp_path / "表.csv").read_bytes().startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader((tmp_path / "表.csv").open(encoding="utf-8-sig", newline="")))
-        assert [row[1] for row in rows[1:]] == ["PASS", "PASS"] and [row[3] for row in rows[1:]] == macs
+        assert [row[0] for row in rows[1:]] == ["第3组-1", ""]
+        assert [row[2] for row in rows[1:]] == ["PASS", "PASS"]
+        assert [row[4].lower() for row in rows[1:]] == macs
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(flash, image_file):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makerlab.cli.base import MakerCommand, print_problem, with_json
+from makerlab.cli.names import label, recognised
 from makerlab.cli.several import Done, Failed, Interrupted, Task, chosen, on_boards, report, with_boards
 from makerlab.errors import FileProblem, MakerError, UsageProblem, system_reason
 from makerlab.i18n import N_, _
@@ -214,6 +215,7 @@ def _flash_all(
         except MakerError as error:
             results[task.port] = error
             raise
+        recognised(task.port, flashed.unique_id)
         result = results[task.port] = _Result(flashed, time.monotonic() - began)
         return result
 
@@ -288,21 +290,26 @@ def _result_object(result: _Result) -> dict[str, Any]:
 
 def _write_table(path: Path, outcomes: Sequence[Done[_Result] | Failed]) -> None:
     """The table for the cupboard: UTF-8 with a mark at its beginning, which Excel in China needs."""
+    from makerlab.labels import board_id
+
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             table = csv.writer(file)
             table.writerow(
-                [_("port"), _("verdict"), _("board"), _("number"), _("runtime"), _("bytes written"),
-                 _("seconds"), _("what to do")]
+                [_("label"), _("port"), _("verdict"), _("board"), _("number"), _("runtime"),
+                 _("bytes written"), _("seconds"), _("what to do")]
             )  # fmt: skip
             for one in outcomes:
                 if isinstance(one, Done):
                     made, seconds = one.result.flashed, round(one.result.seconds, 1)
                     table.writerow(
-                        [made.port, "PASS", made.board, made.unique_id, made.runtime, made.written_bytes,
+                        [label(one.port), made.port, "PASS", made.board,
+                         board_id.shown(board_id.read(made.unique_id)), made.runtime, made.written_bytes,
                          seconds, made.note]
                     )  # fmt: skip
                 else:
-                    table.writerow([one.port, "FAIL", "", "", one.error.message, "", "", one.error.hint])
+                    table.writerow(
+                        [label(one.port), one.port, "FAIL", "", "", one.error.message, "", "", one.error.hint]
+                    )
     except OSError as error:
         raise FileProblem(path=path, detail=system_reason(error)) from error

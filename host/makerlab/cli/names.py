@@ -62,6 +62,14 @@ def learn(connection: Connection) -> None:
         _labels[port] = entry.label
 
 
+def recognised(port: str, unique_id: str) -> None:
+    """The board at `port` turned out to be the one with this chip's number or Unique ID."""
+    from makerlab.labels import board_id, store
+
+    if store.file().exists() and (entry := store.load().of_id(board_id.read(unique_id))) is not None:
+        _labels[port] = entry.label
+
+
 def known(ports: list[str]) -> None:
     """Learn the labels of those `ports` whose board is known without asking."""
     from makerlab.labels import store
