@@ -280,7 +280,9 @@ class FlashableBoard:
             if loader.new_baud:
                 self._baud, loader.new_baud = loader.new_baud, 0
             if loader.leaves:
+                answered = bytes(self._out)
                 self._stop()
+                self._out += answered
                 self._start(download=self._lines == (True, False))
                 return
 

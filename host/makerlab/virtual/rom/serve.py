@@ -16,6 +16,7 @@ one is for measuring.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 import time
@@ -114,15 +115,18 @@ class Socket:
     def _listen(self, client: socket.socket) -> None:
         conversation = PlainConversation() if self._plain else Conversation()
         byte_s = 0.0
-        free_at = time.monotonic()
+        free_at = time.monotonic()  # when the line has carried all that came before
         while not self._ended.is_set() and not self._moved.is_set():
             self._send(client, conversation.to_send())
+            waiting = bool(select.select([client], [], [], 0)[0])
             try:
                 data = client.recv(READ_BYTES)
             except TimeoutError:
                 continue
             if not data:
                 return
+            if not waiting:  # else it was on its way while we slept, and follows what came before
+                free_at = max(free_at, time.monotonic())
             for event in conversation.receive(data):
                 if isinstance(event, Baud):
                     self._board.set_baud(event.baud)
@@ -134,7 +138,7 @@ class Socket:
                     if self._plain:
                         self._stand_beside(event.data)
                     byte_s = BITS_A_BYTE / self._board.host_baud if self._paced else 0.0
-                    free_at = max(free_at, time.monotonic()) + len(event.data) * byte_s
+                    free_at += len(event.data) * byte_s
                     self._ended.wait(max(0.0, free_at - time.monotonic()))
                     self._pass_on(event.data)
 
