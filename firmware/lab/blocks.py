@@ -21,6 +21,9 @@ import lab
 from lab import changed, channel as _channel, event, event_when, tare
 
 _ROWS = 32  # most rows in a block: more of them save hardly any bytes
+# A frame waits in the serial port of an ESP32, which holds 128 bytes, while the next rows are taken. A micro:bit
+# has no such place: it is busy as long as the frame is on its way, 0.09 ms a byte.
+_FRAME_BYTES = 60 if sys.platform == "microbit" else 120
 _HOLD_US = 60000  # a row waits no longer for those after it; a block's span, 16 bits, holds 65 ms of microseconds
 _HEAD_BYTES = 8  # number, time and span before the rows
 
@@ -77,7 +80,8 @@ class _Blocks(lab.Measuring):
             one.limit = 0x7FFFFFFF if wide else 0x7FFF
             self._format += "i" if wide else "h"
             self._row_bytes += 4 if wide else 2
-        self._buffer = bytearray(_HEAD_BYTES + _ROWS * self._row_bytes + 2)
+        self._most = max(1, min(_ROWS, (_FRAME_BYTES - _HEAD_BYTES - 4) // self._row_bytes))
+        self._buffer = bytearray(_HEAD_BYTES + self._most * self._row_bytes + 2)
         self._rows = 0  # in the block that is being filled
         super().__init__(hz, name, when, idle)
 
@@ -86,8 +90,8 @@ class _Blocks(lab.Measuring):
         ticks_s = lab.ticks_a_second()
         self._period = max(1, round(ticks_s / self.pace.hz))
         self._hold = _HOLD_US * ticks_s // 1000000
-        self._full = max(1, min(_ROWS, round(self.pace.hz * _HOLD_US / 1000000)))
-        return " m=%d f=%s" % (_ROWS, self._format[1:])
+        self._full = max(1, min(self._most, round(self.pace.hz * _HOLD_US / 1000000)))
+        return " m=%d f=%s" % (self._most, self._format[1:])
 
     def send(self, seq, now, values):
         if self._rows:

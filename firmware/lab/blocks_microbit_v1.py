@@ -52,7 +52,8 @@ def pack(r0, r1, r2):
 
 
 def run(hz=10, name='lab'):
-    n = c = next = send = mode = count = 0  # n: the number of the last row; count: rows left out
+    # n: the number of the last row; count: rows left out; delay: how late the last row was
+    n = c = next = send = mode = count = delay = 0
     index = 4  # of the next value in the block, behind number (16 bits), time (32) and span (16)
     values = array('h', [0] * (len(items) * 8 + 5))
     buf = bytearray(len(values) * 4 + 2)
@@ -85,27 +86,33 @@ def run(hz=10, name='lab'):
             c = ticks_diff(ticks_us(), next)
             if send:
                 if index > 4:
+                    values[3] = max(0, ticks - time)  # this clock may go back a little
                     uart.write(buf[:pack(values, index * 2, buf)])
                     index = 4
                 if send > 1:
                     print(text, n + 1, (sum * 31 + n + 1) % 9973)
                     print('#S late=%d' % count)
                 send = 0
-            elif c > 5000 and index > 4:  # too late to stand in one block with those before
+            elif c > delay + 5000:  # too late to stand in one block with those before
+                delay = c
                 send = 1
             elif c >= 0:
-                c //= step  # whole periods too late: so many rows are left out, not sent in a burst
-                next = ticks_add(next, c * step + step)
-                if mode != 112:
+                delay = c
+                # Sending a block takes 5 ms; the rows that should have been taken then follow quickly. After
+                # 20 ms as many as whole periods have passed are left out.
+                if c > 20000:
+                    c //= step
                     count += c
-                    c = ticks_ms()
+                    next = ticks_add(next, c * step)
+                next = ticks_add(next, step)
+                if mode != 112:
+                    ticks = ticks_ms()
                     n += 1
                     if index == 4:
-                        time = c
+                        time = ticks
                         values[0] = n
-                        values[1] = c
-                        values[2] = c >> 16
-                    values[3] = c - time
+                        values[1] = time
+                        values[2] = time >> 16
                     for read, key in items:
                         try:
                             value = read()
@@ -114,7 +121,7 @@ def run(hz=10, name='lab'):
                         except OSError as e:
                             value = -32768
                             if key not in log:
-                                print('#F', c, key.split('/')[0], e)
+                                print('#F', ticks, key.split('/')[0], e)
                                 log.append(key)
                         values[index] = value
                         index += 1

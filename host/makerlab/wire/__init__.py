@@ -55,7 +55,7 @@ The block form has fewer bytes. Its header, lines and numbers are those above, o
 Numbers are little endian. `seq` is the sequence number of the first row, modulo 65536, `t` its board time;
 `span` is how many ticks after it the last row was taken. The rows between were taken evenly: row i of n rows
 (from 0) at t + span * i // (n - 1). A board ends a block early, however few rows it has, rather than let one
-be off that by more than 5 ms (or by a period, if that is longer), and before a header or the end.
+be off that by more than 10 ms (or by a period, if that is longer), and before a header or the end.
   f   a letter for each channel, the number that its values are: b h i with a sign, B H I without, of 8, 16
       and 32 bits. The lowest number of b h i and the highest of B H I stand for a channel that could not be
       read; a board sends that as well for a value that does not fit
