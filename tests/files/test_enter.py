@@ -118,6 +118,18 @@ def test_keys_somebody_left(link: Link, name: str):
 
 
 @every_board
+def test_who_leaves_in_a_hurry_leaves_the_friendly_prompt(link: Link):
+    session = Session(link)
+    session.enter()
+    session.leave(to_prompt=False)
+    link.write(b"print(6*7)\r")
+    heard = b""
+    while not heard.endswith(b"\r\n42\r\n>>> "):  # with an echo: at the raw prompt there is none
+        heard += (chunk := link.read(5.0)).data
+        assert chunk.data, heard
+
+
+@every_board
 def test_half_a_program_by_raw_paste(link: Link):
     first = Session(link)
     first.enter()
@@ -236,3 +248,18 @@ def test_nobody_at_all(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(MakerError) as caught:
         Session(Silence()).enter()
     assert type(caught.value) is BoardSilent
+
+
+@every_board
+def test_a_restart_is_one_whatever_a_program_left_unread(link: Link):
+    """What came for a program that has ended is no program of its own, and does not stand before the reset."""
+    session = Session(link)
+    session.enter()
+    session.exec("left = 1")
+    run = session.start("print('start')")
+    wait_for(run, b"start")
+    while not run.ended:
+        run.read(0.1)
+    link.write(b"for the program")
+    session.restart()
+    assert session.exec("print('left' in globals())").strip() == b"False"

@@ -60,13 +60,13 @@ CASES = {
     "soft reset, as an ESP32 says it": Case(
         (*ENTER, "restart", (b"OK\r\nMPY: soft reboot\r\n" + BANNER,)),
         (Prompt(), Noise(b"OK\r\nMPY: "), Prompt()),
-        b"\x01\x04",
+        b"\x01\x03\x04",
         State.RAW,
     ),
     "soft reset, as a micro:bit V1 says it": Case(
         (*ENTER, "restart", (b"OK\r\nsoft reboot\r\n\r\n" + BANNER,)),
         (Prompt(), Noise(b"OK\r\n\r\n"), Prompt()),
-        b"\x01\x04",
+        b"\x01\x03\x04",
         State.RAW,
     ),
     "raw paste within one window": Case(

@@ -357,19 +357,21 @@ class BoardFiles:
 
         Raises ProgramError, BoardRestarted, and _Stalled if there are contents.
         """
-        try:
-            return self._call_once(parts, call, contents, size, report)
-        except ProgramError as error:
-            if "MemoryError" not in str(error.facts["traceback"]):
-                raise
-            # What was interrupted when the session began still fills the memory: start afresh.
-            self.session.restart()
-        except _Stalled:
-            self._streams = False
-            self.session.be_careful()
-            if contents:
-                raise
-        return self._call_once(parts, call, contents, size, report)
+        restarted = False
+        while True:
+            try:
+                return self._call_once(parts, call, contents, size, report)
+            except ProgramError as error:
+                if restarted or "MemoryError" not in str(error.facts["traceback"]):
+                    raise
+                # What was interrupted when the session began still fills the memory: start afresh.
+                restarted = True
+                self.session.restart()
+            except _Stalled:
+                self._streams = False
+                self.session.be_careful()
+                if contents:
+                    raise
 
     def _call_once(
         self, parts: tuple[str, ...], call: str, contents: Sequence[bytes], size: int, report: Report

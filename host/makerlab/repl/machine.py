@@ -154,7 +154,8 @@ COMMANDS: dict[str, dict[State, tuple[bytes, State]]] = {
     # Ctrl-B shows the banner, at the friendly prompt as well as on the way to it.
     "approach": dict.fromkeys(State, (CTRL_B + CTRL_A, State.APPROACHING)),
     "enter": dict.fromkeys(State, (CTRL_A, State.ENTERING)),
-    "restart": {State.RAW: (CTRL_D, State.RESTARTING)},
+    # Ctrl-C first: what a program that failed left unread of its input would else be run, and no reset made.
+    "restart": {State.RAW: (CTRL_C + CTRL_D, State.RESTARTING)},
     "leave": dict.fromkeys(State, (CTRL_B, State.LEAVING)),
     # A running program is stopped without leaving the conversation: its end is still to be read.
     "stop": {State.RUNNING: (CTRL_C, State.RUNNING)},
