@@ -10,7 +10,7 @@ in any editor. 存成 main.py，换电池供电；回来以后用 maker get 取�
 
 When the flash is full, the oldest file makes room. A row is safe as soon as it was written, even if the battery
 fails in the middle of the next; rows that come faster than ten a second (on a micro:bit: one a second) are
-written together every so often. A micro:bit V2 has room for about 400 rows of three channels.
+written together every so often. A micro:bit V2 has room for about 200 rows of three channels.
 
 存满以后，最早的文件会被删掉腾出地方。随时断电也不会丢掉已经写好的数据。
 

@@ -252,7 +252,7 @@ def test_nobody_at_all(monkeypatch: pytest.MonkeyPatch):
 
 @every_board
 def test_a_restart_is_one_whatever_a_program_left_unread(link: Link):
-    """What came for a program that has ended is no program of its own, and does not stand before the reset."""
+    """What came too late for a program is no program itself, and does not stand in the way of the reset."""
     session = Session(link)
     session.enter()
     session.exec("left = 1")
