@@ -83,4 +83,4 @@ def test_a_retry_gives_the_same_files(maker, project: Path, tmp_path: Path, monk
     assert maker("flash", "--retry-failed", "--report", table).code == 0
     assert on_board(maker, V2, "data.csv", tmp_path) == b"1,2\n"
     with table.open(encoding="utf-8-sig", newline="") as file:
-        assert [row[1] for row in csv.reader(file)][1:] == ["PASS"]
+        assert [row[2] for row in csv.reader(file)][1:] == ["PASS"]
