@@ -9,6 +9,7 @@ import pytest
 from makerlab.doctor import look
 from makerlab.doctor.facts import Facts, Port, Python
 from makerlab.errors import PortBusy
+from makerlab.link import open_link
 
 BUSY = Port("COM3", error=PortBusy(port="COM3"), holders=("Thonny",))
 
@@ -63,10 +64,11 @@ def test_one_genuine_board(maker):
     assert "virtual:esp32: all right (ESP32, MicroPython" in ended.out
 
 
-def test_a_port_that_is_not_there(maker):
-    ended = maker("doctor", "--port", "COM77")
+def test_a_board_that_another_program_holds(maker):
+    with open_link("virtual:esp32/held"):
+        ended = maker("doctor", "--port", "virtual:esp32/held")
     assert ended.code == 1 and ended.errors == []
-    assert "COM77" in ended.out
+    assert "in use" in ended.out
 
 
 def test_one_at_a_time(maker):

@@ -44,6 +44,9 @@ WITH_PORT = [
 ]
 """`repl` looks for a keyboard before it looks for a port, and here is none (test_repl_command.py)."""
 
+ON_A_BOARD = [name for name in WITH_PORT if name != "doctor"]
+"""`doctor` needs no board, and says itself who holds a port (test_doctor_command.py)."""
+
 
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -106,7 +109,7 @@ def test_nobody_listens_at_that_address(command, language, maker):
     check(maker(command, *LEAST[command], "--port", port), language, 1, port)
 
 
-@pytest.mark.parametrize("command", WITH_PORT)
+@pytest.mark.parametrize("command", ON_A_BOARD)
 def test_no_board_and_several_boards(command, language, maker, monkeypatch):
     monkeypatch.setattr(pyserial_ports, "comports", list)
     check(maker(command, *LEAST[command]), language, 1, "virtual:esp32")
@@ -117,7 +120,7 @@ def test_no_board_and_several_boards(command, language, maker, monkeypatch):
     check(maker(command, *LEAST[command]), language, 1, "COM3, COM10", "--port COM3")
 
 
-@pytest.mark.parametrize("command", WITH_PORT)
+@pytest.mark.parametrize("command", ON_A_BOARD)
 def test_a_board_that_another_program_holds(command, maker):
     with open_link("virtual:esp32/held"):
         check(maker(command, *LEAST[command], "--port", "virtual:esp32/held"), "en", 1, "in use")

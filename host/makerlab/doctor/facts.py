@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from makerlab.boards import Usb
-from makerlab.errors import LinkError, MakerError
+from makerlab.errors import MakerError
 from makerlab.flash.daplink import Details, Failure
 
 
@@ -58,7 +58,7 @@ class Port:
     description: str = ""
     location: str = ""
     can_be: tuple[str, ...] = ()
-    error: LinkError | None = None
+    error: MakerError | None = None
     holders: tuple[str, ...] = ()
     heard: bytes = b""
     kind: str = ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from makerlab.boards import Board, candidates
 from makerlab.doctor.facts import Port, Skipped
 from makerlab.doctor.programs import holders
-from makerlab.errors import LinkError, PortBusy, PortForbidden
+from makerlab.errors import MakerError, PortBusy, PortFailed, PortForbidden, PortLost
 from makerlab.labels.board_id import of_address
 from makerlab.link import open_link
 from makerlab.link.base import Link
@@ -26,12 +26,18 @@ LOG_S = 1.5
 WITHIN_S = 6.0
 """All ports together, each in its own thread."""
 
+DIAGNOSED = (PortBusy, PortForbidden, PortFailed, PortLost)
+"""What the rules have more to say about than the error itself."""
+
 Opener = Callable[[str], Link]
 
 
 def ports(only: str = "", open_: Opener = open_link) -> tuple[Port, ...]:
     """All ports that can have a board, asked at the same time; or the one named, whose board is reset when it
-    says nothing."""
+    says nothing.
+
+    What is wrong with a name itself is raised: BadAddress, NotABoardPort, PortMissing, UsageProblem, ...
+    """
     infos = [_named(only)] if only else [info for info in list_ports() if info.usb is not None]
     found = [_known(info) for info in infos]
     asked = [port for port, info in zip(found, infos, strict=True) if only or can_answer(info)]
@@ -46,6 +52,8 @@ def ports(only: str = "", open_: Opener = open_link) -> tuple[Port, ...]:
     deadline = time.monotonic() + WITHIN_S
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+    if only and isinstance(error := seen[only].error, MakerError) and not isinstance(error, DIAGNOSED):
+        raise error
     return tuple(seen[port.name] for port in found)
 
 
@@ -73,7 +81,7 @@ def _visited(port: Port, open_: Opener, press_reset: bool) -> Port:
     except PortForbidden as error:
         group, member = group_of(port.name)
         return replace(port, error=error, group=group, member=member)
-    except LinkError as error:
+    except MakerError as error:
         return replace(port, error=error)
     found = understand(heard)
     return replace(port, heard=heard, kind=found.kind, version=found.version)

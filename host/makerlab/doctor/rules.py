@@ -9,7 +9,7 @@ from makerlab.boards import Usb, catalogue
 from makerlab.doctor import boot_log
 from makerlab.doctor.causes import Finding
 from makerlab.doctor.facts import Facts, Port, UsbDevice
-from makerlab.errors import PortBusy, PortFailed, PortForbidden, PortLost, PortMissing
+from makerlab.errors import PortBusy, PortFailed, PortForbidden
 from makerlab.firmware_images.problems import ErrorPage, Unreachable, Untrusted
 from makerlab.i18n import N_, _
 from makerlab.labels.board_id import of_usb
@@ -100,7 +100,7 @@ def _closed(port: Port, facts: Facts) -> Iterator[Finding]:
             yield Finding("device-broken", port.name)
     elif isinstance(error, PortFailed):
         yield Finding("port-failed", port.name, {"detail": error.facts["detail"]})
-    elif isinstance(error, PortLost | PortMissing):
+    elif error is not None:
         yield Finding("port-failed", port.name, {"detail": error.message})
 
 
