@@ -121,7 +121,7 @@ class MakerGroup(MakerCommand, click.Group):
             # Not click's own way of ending: its errors are longer than two lines.
             code = super().main(arguments, **{**kwargs, "standalone_mode": False})
         except click.UsageError as error:
-            print_problem(error.format_message(), _see_help(error.ctx))
+            print_problem(_usage_problem(error), _see_help(error.ctx))
             sys.exit(EXIT_USAGE)
         except click.ClickException as error:
             print_problem(error.format_message())
@@ -135,6 +135,12 @@ class MakerGroup(MakerCommand, click.Group):
             fail(Unforeseen(detail=f"{type(error).__name__}: {error}", path=keep_traceback(error)))
         if isinstance(code, int) and code:
             sys.exit(code)
+
+
+def _usage_problem(error: click.UsageError) -> str:
+    if isinstance(error, click.MissingParameter) and error.param is not None:  # click's own ends in a "."
+        return _("{name} is missing.").format(name=error.param.get_error_hint(error.ctx))
+    return error.format_message()
 
 
 def _see_help(ctx: click.Context | None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from makerlab.i18n import N_, ngettext
 
 TEXTS = (
-    N_("Usage:"),
     N_("Options"),
     N_("Commands"),
     N_("Arguments"),
@@ -19,9 +18,6 @@ TEXTS = (
     N_("default: {default}"),
     N_("required"),
     N_("Missing command."),
-    N_("Missing argument"),
-    N_("Missing option"),
-    N_("Missing parameter"),
     N_("No such option {name!r}."),
     N_("No such command {name!r}."),
     N_("Invalid value: {message}"),

@@ -7,12 +7,19 @@ from collections.abc import Iterable
 import click
 
 from makerlab.cli.columns import columns, wrap
+from makerlab.i18n import _
 
 MIN_TEXT = 10
 """Columns that the right side of a list gets even in the narrowest window."""
 
 
 class HelpText(click.HelpFormatter):
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, _("Usage: ") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        self.write(" " * self.current_indent + _("{heading}:").format(heading=heading) + "\n")
+
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
         self.write("".join(f"{indent}{line}\n" for line in wrap(text, self.width - self.current_indent)))

@@ -88,7 +88,7 @@ def find_experiment(what: str) -> Experiment:
 def _nearest(what: str, others: Sequence[str] = ()) -> str:
     """What may have been meant, as a sentence; "" if nothing is near."""
     near = difflib.get_close_matches(what, [*names(), *others], 1, 0.5)
-    return _("Did you mean {name}?").format(name=near[0]) + " " if near else ""
+    return _("Did you mean {name}? ").format(name=near[0]) if near else ""
 
 
 def from_file(path: Path) -> Experiment:
