@@ -1,7 +1,7 @@
 """How fast the wire is decoded, what survives a hostile line, and how well board time is fitted.
 
-    python bench/stream.py              everything, about a minute; prints the section of RESULTS.md
-    python bench/stream.py decode       one part of it (decode, faults, clock)
+    python bench/stream.py              everything, about five minutes; prints the section of RESULTS.md
+    python bench/stream.py decode       one part of it (decode, blocks, faults, clock)
 
 Speeds are rows a second of one core's time (not of the clock on the wall, so that other work on the
 machine counts less), medians of several rounds in which all decoders take turns.
@@ -25,7 +25,7 @@ from statistics import median, quantiles
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "host"), str(HERE.parent / "tests" / "unit")]
 
-from hostile_stream import Verdict, damage, judge, stream  # noqa: E402
+from hostile_stream import Verdict, block_stream, damage, judge, stream  # noqa: E402
 
 from makerlab.wire.clock import ClockFit  # noqa: E402
 from makerlab.wire.decoder import Decoder  # noqa: E402
@@ -119,6 +119,33 @@ def measure_decoding() -> None:
     print()
 
 
+BLOCKS = ((32, "crc16"), (32, "crc32"), (8, "crc16"))
+"""Rows in a block, and the check."""
+
+
+def measure_blocks() -> None:
+    print(f"### Decoding blocks, {DECODED_ROWS:,} rows in pieces of {CHUNK_BYTES} bytes\n")
+    print(
+        "| rows in a block | check | `Decoder`, 1 channel | `StreamDecoder` "
+        "| `Decoder`, 3 channels | `StreamDecoder` |"
+    )
+    print("|---|---|---|---|---|---|")
+    for rows, check in BLOCKS:
+        cells: list[str] = []
+        for channels in (1, 3):
+            pieces = chunks(block_stream(DECODED_ROWS, channels, rows, Random(1), check).data)
+            for decode in (decode_wire, decode_stream):
+                times = []
+                for _ in range(ROUNDS):
+                    started = time.process_time()
+                    found = decode(pieces)
+                    times.append(time.process_time() - started)
+                    assert found == DECODED_ROWS, found
+                cells.append(f"{DECODED_ROWS / median(times):,.0f}")
+        print(f"| {rows} | {check} | {' | '.join(cells)} |")
+    print()
+
+
 def decoding_speeds(channels: int) -> dict[str, float]:
     sent = stream(DECODED_ROWS, channels, Random(1))
     wire = chunks(sent.data)
@@ -150,25 +177,39 @@ SEEDS = range(1, 6)
 
 def measure_faults() -> None:
     print(f"### {FAULTS:,} faults in {FAULT_ROWS:,} rows\n")
+    print(f"The same share of faults for blocks, of which there are {FAULT_ROWS // 10:,}. Faults are:")
     print("Dropped runs of bytes, flipped bits, boot logs, tracebacks, `<DAPLink:Overflow>`, random bytes.\n")
     print(
-        "| channels | seed | rows accepted | wrong | lost | lost per fault | in no gap |\n"
-        "|---|---|---|---|---|---|---|"
+        "| form | channels | seed | rows accepted | wrong | lost | lost per fault | in no gap |\n"
+        "|---|---|---|---|---|---|---|---|"
     )
     for channels in (1, 3):
         for seed in SEEDS:
             verdict = decode_hostile(channels, seed)
             print(
-                f"| {channels} | {seed} | {verdict.accepted:,} | {verdict.wrong} | {verdict.lost:,} "
+                f"| text | {channels} | {seed} | {verdict.accepted:,} | {verdict.wrong} | {verdict.lost:,} "
                 f"| {verdict.lost / FAULTS:.3f} | {verdict.uncounted} |"
+            )
+    for rows in (8, 32):
+        for seed in SEEDS:
+            verdict = decode_hostile(3, seed, rows)
+            print(
+                f"| blocks of {rows} | 3 | {seed} | {verdict.accepted:,} | {verdict.wrong} "
+                f"| {verdict.lost:,} | {verdict.lost / (FAULTS // 10):.3f} | {verdict.uncounted} |"
             )
     print()
 
 
-def decode_hostile(channels: int, seed: int) -> Verdict:
+def decode_hostile(channels: int, seed: int, block_rows: int = 0) -> Verdict:
+    """`block_rows` 0: rows as text. Of blocks there are a tenth as many, with as many faults for each."""
     random = Random(seed)
-    sent = stream(FAULT_ROWS, channels, random)
-    data, _touched = damage(sent, FAULTS, random)
+    faults = FAULTS
+    if block_rows:
+        sent = block_stream(FAULT_ROWS // 10 * block_rows, channels, block_rows, random)
+        faults //= 10
+    else:
+        sent = stream(FAULT_ROWS, channels, random)
+    data, _touched = damage(sent, faults, random)
     decoder = Decoder()
     events = [event for piece in chunks(data) for event in decoder.feed(piece)]
     events += decoder.feed(sent.end) + decoder.close()
@@ -238,7 +279,12 @@ def fit(clock_error: float, delay: Delay, span_s: float, random: Random) -> Cloc
 
 # ----------------------------------------------------------------------------------------------------
 
-PARTS = {"decode": measure_decoding, "faults": measure_faults, "clock": measure_clock}
+PARTS = {
+    "decode": measure_decoding,
+    "blocks": measure_blocks,
+    "faults": measure_faults,
+    "clock": measure_clock,
+}
 
 
 def machine() -> str:
