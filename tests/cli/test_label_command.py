@@ -138,8 +138,18 @@ def bridges(monkeypatch):
 def test_boards_at_their_prompt_are_asked(bridges):
     assert len(set(bridges.values())) == 2 and all(len(one) == 12 for one in bridges.values())
     store.save(Book([Entry(bridges[TWO], "甲", "esp32", ONE)]))
-    assert find.port_of(store.load().named("甲")) == TWO
+    assert find.ports_of(list(store.load())) == [TWO]
     assert store.load().named("甲").port == TWO  # where it is now
+
+
+def test_many_labels_are_looked_for_at_once(bridges, monkeypatch):
+    asked = []
+    ask_all = find.ask_all
+    monkeypatch.setattr(find, "ask_all", lambda ports, open_: asked.append(ports) or ask_all(ports, open_))
+    store.save(Book([Entry(bridges[TWO], "甲"), Entry(bridges[ONE], "乙"), Entry("virtual:esp32", "丙")]))
+    entries = {entry.label: entry for entry in store.load()}
+    assert find.ports_of([entries[label] for label in "乙甲丙"]) == [ONE, TWO, "virtual:esp32"]
+    assert asked == [[ONE, TWO]]
 
 
 def test_asking_leaves_no_name_behind(bridges):
@@ -157,9 +167,9 @@ def test_a_running_program_is_not_stopped_to_find_a_board(maker, bridges):
     maker("put", "main.py", "--port", TWO)
     lost = Entry(bridges[TWO], "甲", "esp32", "")
     with pytest.raises(find.BoardNotHere):
-        find.port_of(lost)
+        find.ports_of([lost])
     seen_before = Entry(bridges[TWO], "甲", "esp32", TWO)
-    assert find.port_of(seen_before) == TWO
+    assert find.ports_of([seen_before]) == [TWO]
 
 
 def test_a_wrong_guess_is_noticed_before_anything_is_done(maker, bridges):
@@ -177,7 +187,7 @@ def test_a_microbit_is_found_by_its_usb_side_alone(monkeypatch):
     ports = [PortInfo("COM9", "", Usb(0x0D28, 0x0204, number.lower()))]
     monkeypatch.setattr(find, "list_ports", lambda: ports)
     store.save(Book([Entry(number, "甲", "microbit-v2", "COM4")]))
-    assert find.port_of(store.load().named("甲")) == "COM9"
+    assert find.ports_of(list(store.load())) == ["COM9"]
     assert store.load().named("甲").port == "COM9"
 
 

@@ -229,7 +229,7 @@ def with_ports(command: F) -> F:
         "-p",
         "ports",
         multiple=True,
-        callback=names.ports_of,
+        callback=names.from_option,
         metavar="PORT",
         help=N_("Where the board is: COM3, /dev/ttyACM0, its label, virtual:esp32, ... (see: maker boards)"),
     )(command)

@@ -67,7 +67,8 @@ def set_(port: str, name: str) -> None:
     from makerlab.labels.book import checked
 
     name = checked(name)
-    entry = _identified(names.port_of(port), name)
+    (where,) = names.ports_of([port])
+    entry = _identified(where, name)
     before = store.load()
     old = before.of_id(entry.id)
     store.save(before.with_entry(entry))
@@ -151,7 +152,7 @@ def blink(which: tuple[str, ...]) -> None:
             problem=_("Which board should blink?"),
             advice=_("Example: {command}").format(command="maker label blink 第3组-1"),
         )
-    ports = list(dict.fromkeys(names.port_of(word) for word in which))
+    ports = list(dict.fromkeys(names.ports_of(which)))
     try:
         report(on_boards(ports, _blink), lambda said: said)
     except KeyboardInterrupt:

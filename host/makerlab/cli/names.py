@@ -5,6 +5,7 @@ What is learnt about who is who while a command runs lies here, for everything t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from makerlab.errors import MakerError
@@ -26,23 +27,27 @@ def forget() -> None:
     _meant.clear()
 
 
-def ports_of(ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+def from_option(ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
     """What was typed for --port, with every label replaced by the port where its board is now."""
-    return words if ctx.resilient_parsing else tuple(port_of(word) for word in words)
+    return words if ctx.resilient_parsing else tuple(ports_of(words))
 
 
-def port_of(word: str) -> str:
-    """The port that `word` means: itself, unless it is a label. Raises BoardNotHere."""
+def ports_of(words: Sequence[str]) -> list[str]:
+    """The ports that `words` mean: themselves, unless they are labels. Raises BoardNotHere."""
     from makerlab.labels import store
 
-    entry = store.load().named(word) if store.file().exists() else None
-    if entry is None:
-        return word
+    if not words or not store.file().exists():
+        return list(words)
+    book = store.load()
+    entries = {word: entry for word in words if (entry := book.named(word)) is not None}
+    if not entries:
+        return list(words)
     from makerlab.labels import find
 
-    port = find.port_of(entry)
-    _labels[port], _meant[port] = entry.label, entry.id
-    return port
+    ports = dict(zip(entries, find.ports_of(list(entries.values())), strict=True))
+    for word, port in ports.items():
+        _labels[port], _meant[port] = entries[word].label, entries[word].id
+    return [ports.get(word, word) for word in words]
 
 
 def learn(connection: Connection) -> None:

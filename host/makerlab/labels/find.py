@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from makerlab.boards import Board, candidates
@@ -53,28 +53,35 @@ def id_of(session: Session) -> str:
     return id_at(session.port) or board_id.read(ask_unique_id(session))
 
 
-def port_of(entry: Entry) -> str:
-    """Where the board with this label is now. Boards at their prompt are asked; no program is stopped.
+def ports_of(entries: Sequence[Entry]) -> list[str]:
+    """Where the boards with these labels are now, all looked for at once. Boards at their prompt are asked;
+    no program is stopped.
 
-    Where none of those is it, the board may be one whose program runs: then the port where it was seen last
-    is taken, and whoever talks to it compares (AnotherBoard). Raises BoardNotHere.
+    A board that is none of those may be one whose program runs: then the port where it was seen last is
+    taken, and whoever talks to it compares (AnotherBoard). Raises BoardNotHere.
     """
+    if all(board_id.of_address(entry.id) for entry in entries):
+        return [entry.id for entry in entries]
+    infos = list_ports()
+    found = {board_id.of_usb(info.usb): info.port for info in infos}
+    silent: list[str] = []
+    if not all(entry.id in found or board_id.of_address(entry.id) for entry in entries):
+        unknown = [info.port for info in infos if _must_be_asked(info)]
+        kinds = {port: one.kind for port, one in ask_all(unknown, open_link).items()}
+        at_prompt = [port for port in unknown if kinds[port] == "micropython"]
+        found |= {answer: port for port, answer in ask_ids(at_prompt).items()}
+        silent = [port for port in unknown if kinds[port] not in ("micropython", "closed")]
+    found.pop("", None)
+    return [_place(entry, found, silent) for entry in entries]
+
+
+def _place(entry: Entry, found: Mapping[str, str], silent: Sequence[str]) -> str:
+    """Where one board is: `found` by its id, or else, on `silent` ports, where it was last."""
     if board_id.of_address(entry.id):
         return entry.id
-    ports = list_ports()
-    for info in ports:
-        if board_id.of_usb(info.usb) == entry.id:
-            return _seen(entry, info.port)
-    unknown = [info.port for info in ports if _must_be_asked(info)]
-    found = ask_all(unknown, open_link)
-    at_prompt = [port for port in unknown if found[port].kind == "micropython"]
-    for port, answer in ask_ids(at_prompt).items():
-        if answer == entry.id:
-            return _seen(entry, port)
-    closed = [port for port in unknown if found[port].kind == "closed"]
-    if entry.port in unknown and entry.port not in at_prompt and entry.port not in closed:
-        return entry.port
-    if "://" in entry.port:
+    if entry.id in found:
+        return _seen(entry, found[entry.id])
+    if entry.port in silent or "://" in entry.port:
         return entry.port
     raise BoardNotHere(label=entry.label)
 
