@@ -115,6 +115,13 @@ CASES = {
         State.RAW,
         Pace(raw_paste=False),
     ),
+    "a whole pair of 04s in garbage is no end": Case(
+        (*ENTER, b"a", (b"OK",), (b"\x00\x04\xff\x12\xfe\x04>\x0012\r\n\x04ValueError: 5\r\n\x04>",)),
+        (Prompt(), Started(), Output(b"\x00\x04\xff\x12\xfe\x04>\x0012\r\n"), Finished(b"ValueError: 5\r\n")),
+        b"\x01a\x04",
+        State.RAW,
+        Pace(raw_paste=False),
+    ),
     "04 in garbage is no end": Case(
         (*ENTER, b"a", (b"OK",), (b"\x00\x04\xff\x04\xfe12\r\n\x04\x04>",)),
         (Prompt(), Started(), Output(b"\x00\x04\xff\x04\xfe12\r\n"), Finished(b"")),

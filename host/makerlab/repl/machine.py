@@ -12,6 +12,7 @@ Two tables say everything. `REPLIES` holds what the board may say in each state 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
@@ -23,6 +24,13 @@ ASK_RAW_PASTE = b"\x05A\x01"
 MAX_TRACEBACK = 16 << 10
 """Bytes: the deepest recursion a board stands prints less. What is longer was never a traceback, but a
 stray 04 in garbage, and is given back as output."""
+
+
+_LIKE_A_TRACEBACK = re.compile(
+    rb"(?:[^\x00-\x08\x0b\x0c\x0e-\x1f]*\n)?[A-Za-z_][\w.]*(?:: ?[^\x00-\x1f]*)?\r?\n"
+)
+"""Text whose last line names an error: all that comes between two 04s when a program failed. Binary data has
+such a pair, with `>` behind it, in every 64 KB or so."""
 
 
 class State(Enum):
@@ -329,8 +337,13 @@ class RawRepl:
     def _on_started(self, _taken: bytes, events: list[Event]) -> None:
         events.append(Started())
 
-    def _on_finished(self, _taken: bytes, events: list[Event]) -> None:
-        events.append(Finished(self._traceback))
+    def _on_finished(self, taken: bytes, events: list[Event]) -> None:
+        if not self._traceback or _LIKE_A_TRACEBACK.fullmatch(self._traceback):
+            events.append(Finished(self._traceback))
+            return
+        self.state = State.RUNNING
+        self._on_not_the_end(b"", events)
+        events.append(Output(taken))
 
     def _on_not_the_end(self, _taken: bytes, events: list[Event]) -> None:
         second = CTRL_D if self.state is State.RUNNING else b""
