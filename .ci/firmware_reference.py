@@ -47,7 +47,7 @@ TEXTS = {
     "range": ("Range", "范围"),
     "accuracy": ("Accuracy", "精度"),
     "board": ("Board", "开发板"),
-    "boards": ("Boards", "开发板"),
+    "boards": ("Boards: {boards}", "开发板：{boards}"),
     "time": ("One measurement takes {ms} ms.", "测一次要 {ms} 毫秒。"),
     "address": ("Address on the bus: {addresses}.", "总线地址：{addresses}。"),
     "wiring": ("Wiring ({connection})", "接线（{connection}）"),
@@ -104,7 +104,7 @@ def _module(module: Module, tongue: Tongue) -> Iterator[str]:
     if small.is_file():
         signatures = [_signature(function) for function in read_module(small).functions]
         own = {_signature(function) for function in module.functions}
-        if set(signatures) != own:
+        if signatures and set(signatures) != own:
             joined = tongue.texts["and"].join(signatures)
             yield from ("", tongue.texts["small"].format(signatures=joined))
 
@@ -143,7 +143,7 @@ def _sensor(sensor: Sensor, words: dict[str, str]) -> Iterator[str]:
             )
     else:
         on = words["and"].join(boards[key].shown_name for key in sensor.boards)
-        yield from ("", f"{words['boards']}: {on}")
+        yield from ("", words["boards"].format(boards=on))
     notes = dict.fromkeys(note for key in sensor.boards for note in known.shown_notes(sensor, boards[key]))
     yield from ("", *(f"* {note}" for note in notes), "")
     first = boards[sensor.boards[0]]

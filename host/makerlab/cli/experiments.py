@@ -105,7 +105,7 @@ def show(name: str, board: str | None, as_json: bool) -> None:
 
 
 def _show(experiment: Experiment, boards: list[Board], editions: dict[str, Edition]) -> None:
-    click.echo(click.style(f"{experiment.shown_title} ({experiment.name})", bold=True))
+    click.echo(click.style(experiment.shown_title + _(" ({name})").format(name=experiment.name), bold=True))
     click.echo(experiment.shown_question)
     print_heading(_("Measures"))
     table = new_table(_("Channel"), _("Quantity"), _("Unit"))
@@ -185,7 +185,9 @@ def _units(experiment: Experiment, channel: str, boards: list[Board], editions: 
     for board in boards:
         found.setdefault(shown_unit(experiment.unit(channel, editions[board.key])), []).append(board)
     (usual, _boards), *others = sorted(found.items(), key=lambda item: -len(item[1]))
-    named = [f"{unit or _('a number')} ({_names(there)})" for unit, there in others]
+    named = [
+        (unit or _("a number")) + _(" ({boards})").format(boards=_names(there)) for unit, there in others
+    ]
     return _("; ").join([usual or (_("a number") if others else ""), *named])
 
 

@@ -93,7 +93,10 @@ class PlainLines(Lines):
     def finished(self, port: str, well: bool) -> None:
         super().finished(port, well)
         word = _("done") if well else _("failed")
-        click.echo(f"{names.title(port)}: {word} ({len(self.done)}/{len(self.states)})", err=True)
+        line = _("{port}: {word} ({done}/{all})").format(
+            port=names.title(port), word=word, done=len(self.done), all=len(self.states)
+        )
+        click.echo(line, err=True)
 
 
 class LiveLines(Lines):
