@@ -5,7 +5,9 @@
 The host stores it on the board as lab.py, without these comments. What differs from lab.py is what there is
 no room for: names and rates are not checked, an event's text must be one line, board time is always in
 milliseconds, and `read` has to return a whole number of steps (int; a float is a TypeError). `read` may raise
-OSError: the row then has a "-" in its place.
+OSError: the row then has a "-" in its place. There is no event_when, tare, change, when and idle; a function
+that reads can do what they do, it is called for every row: if button_a.was_pressed(): event("A"). blocks has
+an edition for the V1 as well, logbook and burst have none.
 
 Why it looks as it does (measured on the genuine runtime, see bench/firmware.py):
 * one big function, because each one costs 80 bytes, and local names are faster and smaller than global ones;

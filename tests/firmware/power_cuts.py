@@ -1,6 +1,6 @@
 """Two kinds of flash for firmware/lab/logbook.py, on which the power fails at a chosen byte.
 
-Fakes, because neither the genuine runtimes here nor a test can have their plug pulled in the middle of a write.
+Fakes, because the genuine runtimes cannot have their plug pulled in the middle of a write.
 `files` is what can be read after the power came back.
 """
 
@@ -106,8 +106,8 @@ class AppendingFile:
 
 
 class Rewriting(Flash):
-    """As a micro:bit's: a file is written anew from its start; before it is closed only its full pieces can be
-    read. Without room for more, it is gone."""
+    """As a micro:bit's: a file is written anew from its start; before it is closed only its full pieces can
+    be read. Without room for more, it is gone."""
 
     def __init__(self, cut_after: int | None = None, room: int = 20_480) -> None:
         super().__init__(cut_after, room)

@@ -6,10 +6,10 @@ Everything else about lab is tested on genuine runtimes (programs_on_boards.py).
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from functools import cache
+from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
@@ -48,12 +48,10 @@ class SimulatedBoard:
 
     def load(self, name: str) -> Any:
         """A module of firmware/lab on this board."""
-        spec = importlib.util.spec_from_file_location(name, firmware_dir() / "lab" / f"{name}.py")
-        assert spec and spec.loader
-        module: Any = importlib.util.module_from_spec(spec)
+        module: Any = ModuleType(name)
         self._monkeypatch.setitem(sys.modules, name, module)
         module.print = self.print
-        spec.loader.exec_module(module)
+        exec(_code(name), module.__dict__)
         if hasattr(module, "gc"):
             module.gc = _module("gc", collect=self._collect, mem_free=lambda: 4512)
         return module
@@ -112,6 +110,12 @@ class SimulatedBoard:
     def _ticks(self) -> int:
         self.busy(CALL_US)
         return self.us
+
+
+@cache
+def _code(name: str) -> CodeType:
+    path = firmware_dir() / "lab" / f"{name}.py"
+    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
 
 
 def _module(name: str, **content: object) -> ModuleType:

@@ -96,8 +96,8 @@ run({hz})
 
 @pytest.mark.parametrize("hz", [25, 500])
 def test_blocks_arrive_whole(board: Session, hz: int) -> None:
-    """Every byte goes through, the three that are escaped as well: neither a line end nor the end of the output
-    is made of any."""
+    """Every byte goes through, the three that are escaped as well: none is taken for a line end, or for the
+    end of the output."""
     source = EVERY_BYTE.format(hz=hz) if hz == 500 else EVERY_BYTE.format(hz=hz).replace("-300", "-20")
     stream = Stream(board, source)
     stream.until(400 if hz == 500 else 50)

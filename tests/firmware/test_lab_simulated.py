@@ -281,12 +281,14 @@ def test_tare_and_marks(board):
     ]  # fmt: skip
 
 
-def test_what_is_to_be_done_meanwhile_is_done_often(board):
-    """For a watchdog: between two calls lies a row, or little more than a millisecond."""
+@pytest.mark.parametrize("hz", [10, 1000])
+def test_what_is_to_be_done_all_the_time_is_done_often(board, hz):
+    """For a watchdog: between two calls lies a row, or little more than a millisecond; at a rate that
+    leaves no time at all, too."""
     fed: list[int] = []
     board.byte_us = 87
     board.lab.channel("a", "", stop_after(board, 30))
-    board.lab.run(10, idle=lambda: fed.append(board.us))
+    board.lab.run(hz, idle=lambda: fed.append(board.us))
     assert max(after - before for before, after in pairwise(fed)) < 25_000
 
 

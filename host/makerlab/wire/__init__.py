@@ -41,12 +41,14 @@ Every other line is console text. Of the status, `late` is how many rows the boa
 because their time had passed while it was busy, `dropped` how many it measured and could not keep, `free`
 its free memory in bytes.
 
-The host may send lines to the board (LF ended; a board skips what it does not know):
+The host may send lines to the board (LF ended):
   h       send the header                        s       stop: `#S`, then `#Z`, then the program goes on
   p       pause: no more rows                    g       start again
   r 10    change the rate                        m text  note this text as an event, at board time
   t       tare: subtract what every channel reads now from what it reads from now on; with names behind it
           (`t light x`) of those channels only. An event says for each what is subtracted
+`m` and `t` go only to boards whose status has `free`: others (a micro:bit V1, which has no room for them)
+would take letters of them for commands of their own.
 
 The block form has fewer bytes. Its header, lines and numbers are those above, only rows travel in frames:
 

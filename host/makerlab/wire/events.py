@@ -113,6 +113,11 @@ class Status:
 
     fields: dict[str, str]
 
+    @property
+    def takes_notes(self) -> bool:
+        """Whether the board knows the commands `m` and `t`."""
+        return "free" in self.fields
+
 
 @dataclass(frozen=True, slots=True)
 class End:
