@@ -52,6 +52,6 @@ def run(hz: float = 10, name: str = "lab", when: Callable[[], object] | None = N
     开始测量：每秒 hz 次，直到电脑喊停，或者按下 Ctrl-C。name 是实验的名字。
 
     when  take a row only if this function says so, such as `changed` or button_a.was_pressed 什么时候才记一行
-    idle  a function to call while there is nothing to do, such as the feed() of a watchdog: between two calls
-          lie the reading of the channels, the sending of a row, or a millisecond 没事做的时候调用
+    idle  a function to call all the time, such as the feed() of a watchdog: between two calls lie a millisecond
+          of sleep, or the reading of all channels and the sending of a row 一直反复调用，比如喂看门狗
     """

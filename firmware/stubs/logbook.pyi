@@ -4,9 +4,10 @@
     channel("temperature", "degC", sensor.temperature_c, 0.01)
     run(0.1)                             # every ten seconds 每 10 秒测一次
 
-Put the program on the board as main.py, unplug it, give it a battery. Back at the computer fetch the files
-log-0001.txt, log-0002.txt, ... (`maker get log-0001.txt`): they hold what lab would have sent, and can be read
-in any editor. 存成 main.py，换电池供电；回来以后用 maker get 取回 log-0001.txt 等文件。
+Run it once with `maker run`, which puts what it needs on the board; put it there as main.py (`maker put
+fridge.py main.py`), unplug the board, give it a battery. Back at the computer fetch the files log-0001.txt,
+log-0002.txt, ... (`maker get log-0001.txt`): they hold what lab would have sent, and can be read in any editor.
+先用 maker run 运行一次，再存成 main.py，换电池供电；回来以后用 maker get 取回 log-0001.txt 等文件。
 
 When the flash is full, the oldest file makes room. A row is safe as soon as it was written, even if the battery
 fails in the middle of the next; rows that come faster than ten a second (on a micro:bit: one a second) are
