@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -40,6 +42,8 @@ MAX_BOARDS = 99
 FIRST_PORT = 4001
 """So that board-07 is on 4007."""
 MAX_PORT = 65535
+WAIT_SLICE_S = 0.1
+"""Longest wait in one piece: on Windows Ctrl-C is only noticed between two of them."""
 
 
 @click.command("virtual", cls=MakerCommand, help=HELP + "\n\n" + ADVICE + "\n\n" + EXAMPLES)
@@ -54,16 +58,26 @@ MAX_PORT = 65535
               help=N_("The first board's TCP port, instead of 4001; 0: any that are free."))  # fmt: skip
 @click.option("--display", is_flag=True, help=N_("Draw what the boards' displays show (micro:bit)."))
 @click.option("--pty", is_flag=True, help=N_("Device files instead of TCP ports (Linux and macOS)."))
+@click.option("--flashable", is_flag=True,
+              help=N_("Boards that can be flashed, with a reset line; --fresh: with nothing on them."))  # fmt: skip
 @click.option("--fresh/--keep", help=N_("Empty boards, forgotten afterwards; or those of last time."))
 @with_json
 def virtual(
     kind: str, count: int, scene: str | None, baud: int | None, first_port: int | None, display: bool,
-    pty: bool, fresh: bool, as_json: bool,
+    pty: bool, flashable: bool, fresh: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.virtual.link import make
     from makerlab.virtual.serve import Server
 
     ports = _ports(count, first_port, pty)
+    if flashable:
+        if kind != ESP32.key or pty or display or baud:
+            raise UsageProblem(
+                problem=_("Only an ESP32 can be flashable, and without --pty, --display and --baud."),
+                advice=_("Its speed is the one that its client sets. Leave those options out."),
+            )
+        _serve_flashable(ports, scene, fresh, as_json)
+        return
     options = {"fresh": int(fresh), "scene": scene, "baud": baud, "display": int(display)}
     query = urlencode({key: value for key, value in options.items() if value})
     shown = []
@@ -88,6 +102,31 @@ def virtual(
             wait(server)
     except KeyboardInterrupt:
         pass
+
+
+def _serve_flashable(ports: list[int | None], scene: str | None, fresh: bool, as_json: bool) -> None:
+    """Serve boards with their ROM's loader, until Ctrl-C."""
+    from makerlab.errors import PortTaken
+    from makerlab.virtual.rom.make import fresh as blank
+    from makerlab.virtual.rom.make import kept
+    from makerlab.virtual.rom.serve import Socket
+
+    query = "?" + urlencode({"scene": scene}) if scene else ""
+    shown = []
+    with contextlib.suppress(KeyboardInterrupt), ExitStack() as cleanup:
+        for index, port in enumerate(ports, 1):
+            name = f"board-{index:02d}"
+            board, store = (blank(index), None) if fresh else kept(f"virtual:{ESP32.key}/{name}{query}")
+            if store is not None:
+                cleanup.enter_context(store)
+            try:
+                plug = cleanup.enter_context(Socket(board, port=port or 0))
+            except OSError as error:
+                raise PortTaken(port=port) from error
+            shown.append({"name": name, "board": ESP32.key, "port": plug.address, "fresh": fresh})
+        _show(shown, as_json, "flash")
+        while True:
+            time.sleep(WAIT_SLICE_S)
 
 
 def wait(server: Server) -> None:
@@ -150,13 +189,13 @@ def _door(board: VirtualBoard, port: int | None) -> Door:
     return serve.PtyDoor(board)
 
 
-def _show(boards: list[dict[str, object]], as_json: bool) -> None:
+def _show(boards: list[dict[str, object]], as_json: bool, command: str = "run thermometer") -> None:
     if as_json:
         # One line, because whoever reads it cannot wait for the end.
         click.echo(json.dumps(boards, ensure_ascii=False))
         return
     for board in boards:
         click.echo(f"{board['name']}  {board['port']}")
-    example = f"maker run thermometer --port {boards[0]['port']}"
+    example = f"maker {command} --port {boards[0]['port']}"
     click.echo(_("Try it in another window: {command}").format(command=example))
     click.echo(_("Ctrl-C ends."))
