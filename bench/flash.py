@@ -224,7 +224,8 @@ def random_fault(dice, size):
     kind = dice.choice((*CAN_BE_FLASHED, "unplug_at", "worn_out", "mute"))
     value = {
         "nothing": None, "corrupt_block": dice.randrange(15), "refused_bauds": frozenset({BAUD}),
-        "moves": True, "answer_delay_s": 0.02, "unplug_at": dice.randrange(20, size), "worn_out": True, "mute": True,
+        "moves": True, "answer_delay_s": 0.02, "unplug_at": dice.randrange(20, size), "worn_out": True,
+        "mute": True,
     }[kind]  # fmt: skip
     return kind, ({} if kind == "nothing" else {kind: value})
 

@@ -22,7 +22,8 @@ from makerlab.i18n import _, set_language
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 HOST = Path(__file__).parents[2] / "host"
 GOLDEN_COMMANDS = (
-    "put", "get", "ls", "rm", "sync", "exec", "reset", "repl", "firmware", "label", "roster", "doctor",
+    "put", "get", "ls", "rm", "sync", "exec", "reset", "repl", "firmware", "flash", "label",
+    "roster", "doctor",
     "experiments", "experiments list", "experiments show",
 )  # fmt: skip
 WIDTH = 80

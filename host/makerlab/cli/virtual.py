@@ -58,8 +58,10 @@ WAIT_SLICE_S = 0.1
               help=N_("The first board's TCP port, instead of 4001; 0: any that are free."))  # fmt: skip
 @click.option("--display", is_flag=True, help=N_("Draw what the boards' displays show (micro:bit)."))
 @click.option("--pty", is_flag=True, help=N_("Device files instead of TCP ports (Linux and macOS)."))
-@click.option("--flashable", is_flag=True,
-              help=N_("Boards that can be flashed, with a reset line; --fresh: with nothing on them."))  # fmt: skip
+@click.option(
+    "--flashable", is_flag=True,
+    help=N_("Boards that can be flashed, with a reset line; --fresh: with nothing on them."),
+)  # fmt: skip
 @click.option("--fresh/--keep", help=N_("Empty boards, forgotten afterwards; or those of last time."))
 @with_json
 def virtual(
