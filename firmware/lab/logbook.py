@@ -71,7 +71,9 @@ class _Logbook(lab.Measuring):
     def _save(self):
         self._saved = time.ticks_ms()
         if self._waiting:
-            self._files.add(self._waiting, self.header_line(self._first) + "\n")
+            rows = self.seq + 1 - self._first
+            self._files.add(self._waiting, self.header_line(self._first) + "\n", rows)
+            self.dropped = self._files.dropped
         self._waiting = ""
         self._first = self.seq + 1
 
@@ -82,10 +84,13 @@ class _Files:
     def __init__(self):
         self._names = sorted([one for one in os.listdir() if one.startswith("log-") and one.endswith(".txt")])
         self._size = _FILE_BYTES  # of the last one: never go on in a file that a power cut may have ended
+        self._rows = {}  # how many of this run are in each, by its number
+        self.dropped = 0  # rows of this run that had to go again
         self._choose()
 
-    def add(self, text, header):
-        """Write `text`; a new file begins with `header`. It is on the flash when this returns.
+    def add(self, text, header, rows):
+        """Write `text`, which has so many rows; a new file begins with `header`. It is on the flash when this
+        returns.
 
         Raises OSError when there is no room and no older file to remove.
         """
@@ -99,12 +104,16 @@ class _Files:
                         lines = header + text
                 self._write(lines)
                 self._size += len(lines)
+                number = self.name[4:8]
+                self._rows[number] = self._rows.get(number, 0) + rows
                 return
             except OSError:
                 self._size = _FILE_BYTES  # it may have ended in the middle of a row
                 if not self._names or self._names[0] == self.name:
                     raise OSError("the flash is full 存储空间满了")
-                os.remove(self._names.pop(0))
+                oldest = self._names.pop(0)
+                os.remove(oldest)
+                self.dropped += self._rows.pop(oldest[4:8], 0)
 
     def _choose(self):
         """The name of the next file."""
