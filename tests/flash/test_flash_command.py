@@ -17,11 +17,16 @@ import pytest
 from virtual_esp32 import on_flash, plugged_in
 
 import makerlab
+from makerlab.connect import connect
+from makerlab.errors import NotMicroPython
 from makerlab.flash.esptool_adaptation import chips
 from makerlab.flash.image import read_image
+from makerlab.flash.journal import Journal
 from makerlab.labels import store
 from makerlab.labels.book import Book, Entry
 from makerlab.virtual.rom.faults import Faults
+from makerlab.virtual.rom.nor import NorFlash
+from makerlab.virtual.storage import rom_file
 
 WAIT_S = 60.0
 """Far more than any command here takes."""
@@ -52,9 +57,9 @@ def begin(tmp_path):
     }
     with ExitStack() as cleanup:
 
-        def start(*arguments):
+        def start(*arguments, command="flash"):
             process = subprocess.Popen(
-                [sys.executable, "-m", "makerlab", "flash", *map(str, arguments)],
+                [sys.executable, "-m", "makerlab", command, *map(str, arguments)],
                 env=environment, cwd=tmp_path, text=True, encoding="utf-8",
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
@@ -133,7 +138,7 @@ def test_some_boards_fail_and_only_they_are_done_again(flash, image_file, image)
         assert code == 0 and "nothing to do" in out
 
 
-def test_what_a_killed_run_had_not_finished_is_done_again(begin, flash, image_file, image):
+def test_what_a_killed_run_had_not_finished_is_done_again(begin, flash, image_file, image, tmp_path):
     with plugged_in(1) as (board, plug):
         gate = Gate(board)
         process = begin("--port", plug.address, "--image", image_file)
@@ -141,6 +146,8 @@ def test_what_a_killed_run_had_not_finished_is_done_again(begin, flash, image_fi
         process.kill()
         process.wait(WAIT_S)
         gate.opened.set()
+        (left,) = Journal(tmp_path / "home" / "flash.sqlite").unfinished()
+        assert left.stage == "WRITING" and left.unique_id == ":".join(f"{byte:02x}" for byte in board.mac)
         code, _out, errors = flash("--retry-failed")
         assert code == 0, errors
         assert on_flash(board, image)
@@ -210,3 +217,24 @@ def test_wrong_usage_and_no_run_yet(flash):
     for arguments in (["--retry-failed"], ["--retry-failed", "--port", "COM3"], ["--all", "--port", "COM3"]):
         code, _out, errors = flash(*arguments)
         assert code == 2 and len(errors) == 2
+
+
+def test_blank_boards_of_maker_virtual_are_flashed_over_their_wires(begin, flash, image_file):
+    served = begin("--flashable", "--fresh", "--count", "2", "--tcp-port", "0", "--json", command="virtual")
+    addresses = [board["port"] for board in json.loads(served.stdout.readline())]
+    code, out, errors = flash("--port", addresses[1], "--image", image_file)
+    assert code == 0 and "PASS" in out, errors
+
+
+def test_a_virtual_board_with_nothing_on_it_says_so_until_it_is_flashed(
+    flash, image_file, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MAKER_HOME", str(tmp_path / "home"))
+    NorFlash(rom_file("blank")).close()
+    with pytest.raises(NotMicroPython) as caught:
+        connect("virtual:esp32/blank")
+    assert "no firmware" in caught.value.message
+    code, _out, errors = flash("--port", "virtual:esp32/blank", "--image", image_file)
+    assert code == 0, errors
+    with connect("virtual:esp32/blank") as connection:
+        assert connection.board.key == "esp32"

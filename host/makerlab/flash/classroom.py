@@ -63,6 +63,8 @@ class Classroom:
             if progress.stage is not stage:
                 stage = progress.stage
                 self._run.stage(port, stage)
+            if progress.unique_id:
+                self._run.known(port, progress.unique_id)
             show(progress)
 
         try:

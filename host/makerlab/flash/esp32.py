@@ -188,6 +188,7 @@ class EspJob:
         say(Progress(Stage.CHECKING))
         size = detect_flash_size(chip)
         mac = ":".join(f"{byte:02x}" for byte in chip.read_mac("BASE_MAC") or ())
+        say(Progress(Stage.CHECKING, unique_id=mac))
         reported = Reported(self.port, chip.CHIP_NAME, flash_size_bytes(size) if size else None, mac)
         check_fits(image, reported)
         digests = {part.name: chip.flash_md5sum(part.offset, len(part.data)) for part in image.parts}

@@ -170,12 +170,15 @@ class Run:
         """The board has come to this stage."""
         self._set(port, "stage = ?", stage.name)
 
+    def known(self, port: str, unique_id: str) -> None:
+        """The board has said which one it is."""
+        self._set(port, "unique_id = ?", unique_id)
+
     def passed(self, port: str, flashed: Flashed) -> None:
         self._set(port, "passed = 1, unique_id = ?, detail = ?", flashed.unique_id, flashed.runtime)
 
-    def failed(self, port: str, detail: str, unique_id: str = "") -> None:
-        self._set(port, "passed = 0, detail = ?, unique_id = iif(? = '', unique_id, ?)",
-                  detail, unique_id, unique_id)  # fmt: skip
+    def failed(self, port: str, detail: str) -> None:
+        self._set(port, "passed = 0, detail = ?", detail)
 
     def _set(self, port: str, what: str, *values: object) -> None:
         self._journal.write(

@@ -94,7 +94,7 @@ class MicrobitJob:
         say(Progress(Stage.CONNECTING))
         drive = need_drive(place.port, place.unique_id, place.find)
         _check_name(place, drive)
-        say(Progress(Stage.CHECKING))
+        say(Progress(Stage.CHECKING, unique_id=place.unique_id))
         ready = self._firmware.ready(place.board, place.port)
         with open_link(place.port):  # raises PortBusy and the like: the board could not be asked afterwards
             return ready, drive

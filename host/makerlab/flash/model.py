@@ -35,11 +35,13 @@ CHANGING = frozenset({Stage.WRITING, Stage.VERIFYING})
 
 
 class Progress(NamedTuple):
-    """How far one board is: `done` of `size` bytes of this stage; a size of 0 where nothing is counted."""
+    """How far one board is: `done` of `size` bytes of this stage; a size of 0 where nothing is counted.
+    `unique_id` once, when the board has said it: it is found again by that after a crash."""
 
     stage: Stage
     done: int = 0
     size: int = 0
+    unique_id: str = ""
 
 
 Say = Callable[[Progress], None]
