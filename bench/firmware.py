@@ -362,7 +362,7 @@ def ten_minutes(form: str) -> list[str]:
         session.restart()
         run = session.start(READERS + lab(3, FAST_HZ, form=form))
         decoder = Decoder()
-        period, rows, lost, late, latest = 1_000_000 // FAST_HZ, 0, 0, 0, 0.0
+        period, rows, lost, late, left_out, latest = 1_000_000 // FAST_HZ, 0, 0, 0, 0, 0
         first: Any = None
         last: Any = None
         stopping = False
@@ -377,12 +377,16 @@ def ten_minutes(form: str) -> list[str]:
                     first = first or event.rows[0]
                     last = event.rows[-1]
                     rows += len(event.rows)
-                    latest = max(latest, *((row[1] - first[1]) % period / period for row in event.rows))
+                    for seq, at, *_values in event.rows:
+                        behind = at - first[1] - period * (seq - first[0] + left_out)
+                        if behind >= period:
+                            left_out += behind // period
+                            behind %= period
+                        latest = max(latest, behind)
             if last and not stopping and last[1] - first[1] >= MINUTES * 60_000_000:
                 stopping = True
                 run.write(b"s\n")
-        unreported = round((last[1] - first[1]) / period) - (last[0] - first[0]) - late
-    return [f"{rows:,}", str(lost), str(late), str(unreported), f"{latest:.2f}"]
+    return [f"{rows:,}", str(lost), str(late), str(left_out - late), f"{latest / period:.2f}"]
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 给 micro:bit 一代用的 blocks：和 lab 一样用，八行打成一包，每秒能送的行数多一倍。
 
 Stands instead of lab, not beside it. What lab_microbit_v1.py leaves out is missing here as well, and a value
-has to be from -32767 to 32767: any other is sent as one that could not be read.
+has to be from -32767 to 32767: any other is sent as one that could not be read. Why a channel cannot be read is
+said once in a run. Ctrl-C costs the rows of the last block; stop does not.
 
 Why it looks as it does: see lab_microbit_v1.py. And one function is in machine code, written as numbers,
-because the names of its instructions would stay in memory: 250 bytes.
+because the names of its instructions would stay in memory: 176 bytes.
 """
 
 import micropython
