@@ -35,7 +35,7 @@ from makerlab.flash.plan import Reported, changed, check_fits, files_kept, plan_
 from makerlab.i18n import N_, _
 from makerlab.link import open_link
 from makerlab.link.ports import list_ports, look_up
-from makerlab.link.serial_port import ROM_BAUD, open_for_esptool
+from makerlab.link.serial_port import PORT_ERRORS, ROM_BAUD, open_for_esptool
 from makerlab.repl.identity import Identity, ask_identity
 from makerlab.repl.session import Session
 
@@ -161,7 +161,7 @@ class EspJob:
             except MakerError:
                 self._start(chip)
                 raise
-        except OSError as error:
+        except PORT_ERRORS as error:
             if self._writing:
                 detail = _("the connection broke off while it was written")
                 raise WriteFailed(port=self.port, detail=detail) from error
@@ -169,7 +169,7 @@ class EspJob:
         except RuntimeError as error:  # esptool's FatalError
             raise _TooFast(str(error)) from error
         finally:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*PORT_ERRORS):
                 opened.close()
         if self._rates is not None:
             self._rates.keep_rate(self.port, baud)
@@ -220,7 +220,7 @@ class EspJob:
 
     def _start(self, chip: Any) -> None:
         """Out of the loader, into whatever is in its flash."""
-        with contextlib.suppress(OSError, RuntimeError):  # one with its own USB is gone at once
+        with contextlib.suppress(*PORT_ERRORS, RuntimeError):  # one with its own USB is gone at once
             load().reset_chip(chip, "hard-reset")
 
     # -- the board at its prompt -------------------------------------------------------------------------

@@ -40,10 +40,11 @@ if sys.platform != "win32":
     import select
     import termios
 
-    # termios.error is no OSError, and pyserial does not wrap every one of them.
-    _OPEN_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError, termios.error)
+    # What a port that is gone raises: termios.error is no OSError, and pyserial does not wrap all of them.
+    PORT_ERRORS: tuple[type[Exception], ...] = (OSError, termios.error)
 else:
-    _OPEN_ERRORS = (OSError, ValueError)
+    PORT_ERRORS = (OSError,)
+_OPEN_ERRORS: tuple[type[Exception], ...] = (*PORT_ERRORS, ValueError)
 
 BAUD = 115200
 POLL_S = 0.1
