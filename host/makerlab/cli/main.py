@@ -12,6 +12,7 @@ COMMANDS = {
     "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
     "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
     "experiments": ("makerlab.cli.experiments:experiments", N_("Show the experiments and how to do them.")),
+    "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
     "put": ("makerlab.cli.put:put", N_("Copy files to a board.")),
     "get": ("makerlab.cli.get:get", N_("Copy files from a board.")),
     "ls": ("makerlab.cli.ls:ls", N_("List the files on a board.")),
@@ -20,15 +21,14 @@ COMMANDS = {
     "repl": ("makerlab.cli.repl:repl", N_("Type at a board's own prompt.")),
     "exec": ("makerlab.cli.exec:exec_", N_("Run a line of Python on a board.")),
     "reset": ("makerlab.cli.reset:reset", N_("Start a board anew.")),
-    "doctor": ("makerlab.cli.doctor:doctor", N_("Find out why something does not work.")),
-    "label": ("makerlab.cli.label:label", N_("Give boards names, such as 第3组-1.")),
-    "roster": ("makerlab.cli.roster:roster", N_("The names of all boards as a table for Excel.")),
+    "flash": ("makerlab.cli.flash:flash", N_("Flash MicroPython on boards and prove that they work.")),
     "firmware": (
         "makerlab.cli.firmware:firmware",
         N_("Fetch and keep the images that boards are flashed with."),
     ),
-    "flash": ("makerlab.cli.flash:flash", N_("Flash MicroPython on boards and prove that they work.")),
-    "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
+    "label": ("makerlab.cli.label:label", N_("Give boards names, such as 第3组-1.")),
+    "roster": ("makerlab.cli.roster:roster", N_("The names of all boards as a table for Excel.")),
+    "doctor": ("makerlab.cli.doctor:doctor", N_("Find out why something does not work.")),
     "virtual": ("makerlab.cli.virtual:virtual", N_("Serve virtual boards to other programs.")),
 }
 
