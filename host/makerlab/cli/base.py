@@ -121,7 +121,7 @@ class MakerGroup(MakerCommand, click.Group):
             # Not click's own way of ending: its errors are longer than two lines.
             code = super().main(arguments, **{**kwargs, "standalone_mode": False})
         except click.UsageError as error:
-            print_problem(_usage_problem(error), _see_help(error.ctx))
+            print_problem(*_usage_problem(error))
             sys.exit(EXIT_USAGE)
         except click.ClickException as error:
             print_problem(error.format_message())
@@ -137,10 +137,17 @@ class MakerGroup(MakerCommand, click.Group):
             sys.exit(code)
 
 
-def _usage_problem(error: click.UsageError) -> str:
-    if isinstance(error, click.MissingParameter) and error.param is not None:  # click's own ends in a "."
-        return _("{name} is missing.").format(name=error.param.get_error_hint(error.ctx))
-    return error.format_message()
+def _usage_problem(error: click.UsageError) -> tuple[str, str]:
+    """What is wrong with a command line, and what to do; in our words where click's are of two languages."""
+    advice = _see_help(error.ctx)
+    if isinstance(error, click.NoSuchOption):
+        if error.possibilities:
+            near = _(" or ").join(error.possibilities)
+            advice = _("Did you mean {name}? ").format(name=near) + advice
+        return _("There is no option {name}.").format(name=error.option_name), advice
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return _("{name} is missing.").format(name=error.param.get_error_hint(error.ctx)), advice
+    return error.format_message(), advice
 
 
 def _see_help(ctx: click.Context | None) -> str:

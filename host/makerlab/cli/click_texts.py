@@ -18,7 +18,6 @@ TEXTS = (
     N_("default: {default}"),
     N_("required"),
     N_("Missing command."),
-    N_("No such option {name!r}."),
     N_("No such command {name!r}."),
     N_("Invalid value: {message}"),
     N_("Invalid value for {param_hint}: {message}"),

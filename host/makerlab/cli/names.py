@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from makerlab.errors import MakerError
+from makerlab.i18n import _
 
 if TYPE_CHECKING:
     import click
@@ -100,7 +101,12 @@ def label(port: str) -> str:
 
 def title(port: str) -> str:
     """How a board is called in a line: "第3组-1 (COM5)", or its port alone."""
-    return f"{_labels[port]} ({port})" if port in _labels else port
+    return _labels[port] + _(" ({name})").format(name=port) if port in _labels else port
+
+
+def said(port: str, text: str) -> str:
+    """A line about one board of several."""
+    return _("{board}: {text}").format(board=title(port), text=text)
 
 
 def short(port: str) -> str:

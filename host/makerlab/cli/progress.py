@@ -79,7 +79,7 @@ class Lines(AbstractContextManager["Lines"]):
 
     def print(self, port: str, line: str) -> None:
         """Print a line that the board at `port` wrote."""
-        click.echo(f"{names.title(port)}: {line}")
+        click.echo(names.said(port, line))
 
     def finished(self, port: str, well: bool) -> None:
         """The board at `port` is done."""
@@ -92,6 +92,8 @@ class Lines(AbstractContextManager["Lines"]):
 class PlainLines(Lines):
     def finished(self, port: str, well: bool) -> None:
         super().finished(port, well)
+        if len(self.states) == 1:
+            return  # its result or its error, two lines, says it
         word = _("done") if well else _("failed")
         line = _("{port}: {word} ({done}/{all})").format(
             port=names.title(port), word=word, done=len(self.done), all=len(self.states)
@@ -125,7 +127,7 @@ class LiveLines(Lines):
         from rich.text import Text
 
         if sys.stdout.isatty():
-            self._console.print(Text(f"{names.title(port)}: {line}"), soft_wrap=True)
+            self._console.print(Text(names.said(port, line)), soft_wrap=True)
         else:
             super().print(port, line)
 

@@ -132,7 +132,7 @@ def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bo
             continue
         judged.append(Failed(outcome.port, error))
         if said:
-            print(f"{names.title(outcome.port)}: " + said.replace("\n", "\n  "))
+            print(names.said(outcome.port, said.replace("\n", "\n  ")))
     report(judged, lambda said: said)
 
 

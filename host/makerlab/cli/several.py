@@ -285,7 +285,7 @@ def report(
         click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
     else:
         for outcome in done:
-            _print_result(names.title(outcome.port) if len(outcomes) > 1 else "", text(outcome.result))
+            _print_result(outcome.port if len(outcomes) > 1 else "", text(outcome.result))
         if failed and len(outcomes) == 1:
             fail(failed[0].error)
         for one in failed:
@@ -301,14 +301,14 @@ def _print_result(port: str, said: str) -> None:
     if port and "\n" in said:
         said = "\n" + "\n".join("  " + line for line in said.split("\n"))
     if said:
-        click.echo(f"{port}: {said}" if port else said)
+        click.echo(names.said(port, said) if port else said)
 
 
 def _named(failed: Failed) -> str:
     """What happened, and where, unless the message says so itself."""
     message = failed.error.message
-    title = names.title(failed.port)
-    return message if title == failed.port and failed.port in message else f"{title}: {message}"
+    known_by_port = names.title(failed.port) == failed.port
+    return message if known_by_port and failed.port in message else names.said(failed.port, message)
 
 
 def _print_summary(well: int, count: int, failed: Sequence[str]) -> None:
