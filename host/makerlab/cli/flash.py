@@ -34,6 +34,7 @@ EXAMPLES = """\b
 maker flash --port COM3
 maker flash --all --files my_project --report boards.csv
 maker flash --all --image ESP32_GENERIC-20251209-v1.27.0.bin --dry-run
+maker flash --station
 maker flash --retry-failed"""
 
 FINISH_WAIT_S = 120.0
@@ -48,6 +49,8 @@ BAR_COLUMNS = 12
               help=N_("A firmware image: .bin for an ESP32, .hex for a micro:bit."))  # fmt: skip
 @click.option("--files", "words", multiple=True, metavar="PATH",
               help=N_("A file, or what is in a folder, for every board too; may be repeated."))  # fmt: skip
+@click.option("--station", is_flag=True,
+              help=N_("Flash boards as they are plugged in, one after the other, until Ctrl-C."))  # fmt: skip
 @click.option("--dry-run", is_flag=True, help=N_("Show what would be done, and change nothing."))
 @click.option("--retry-failed", is_flag=True,
               help=N_("Only the boards of the last run that did not pass."))  # fmt: skip
@@ -56,9 +59,15 @@ BAR_COLUMNS = 12
 @with_json
 def flash(
     ports: tuple[str, ...], all_boards: bool, image: Path | None, words: tuple[str, ...], dry_run: bool,
-    retry_failed: bool, report_file: Path | None, as_json: bool,
+    station: bool, retry_failed: bool, report_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.flash.journal import Journal
+
+    if station and (ports or all_boards or dry_run or retry_failed or report_file or as_json):
+        raise UsageProblem(
+            problem=_("--station goes together with --image and --files only."),
+            advice=_("It takes every board that is plugged in: maker flash --station"),
+        )
 
     try:
         journal = Journal.open()
@@ -68,6 +77,14 @@ def flash(
         print_problem(error.message, _("The boards are flashed all the same; --retry-failed will not work."))
         journal = Journal.forgetful()
     with contextlib.closing(journal):
+        if station:
+            from makerlab.cli.flash_station import boards_here, run_station
+
+            files = _files(words)
+            places = [str(Path(word).resolve()) for word in words]
+            run = journal.begin(str(image.resolve()) if image else "", [], places)
+            run_station(lambda port: _jobs([port], image, files, journal)[port], run, boards_here)
+            return
         if retry_failed:
             names, image, words = _failed_ones(journal, ports, all_boards, image, words)
             if not names:

@@ -166,6 +166,13 @@ class Run:
         self._journal = journal
         self._number = number
 
+    def add(self, port: str) -> None:
+        """A board has come that was not there when the run began (or the next one at that port)."""
+        self._journal.write(
+            "INSERT OR REPLACE INTO boards (run, port, unique_id, stage, changed) VALUES (?, ?, '', ?, ?)",
+            self._number, port, Stage.WAITING.name, time.time(),
+        )  # fmt: skip
+
     def stage(self, port: str, stage: Stage) -> None:
         """The board has come to this stage."""
         self._set(port, "stage = ?", stage.name)
