@@ -169,7 +169,7 @@ def measured_run(pipe, addresses, path) -> None:
     for address, events in heard.items():
         last = -1
         for name, progress in events:
-            astray += not name.endswith((address, "MainThread")) and "flash" in name and address not in name
+            astray += name.startswith("flash ") and not name.endswith(address)
             if progress.stage is Stage.WRITING:
                 astray += progress.done < last
                 last = progress.done
