@@ -334,10 +334,13 @@ def test_a_byte_that_is_lost_on_its_way(bench: Bench, monkeypatch: pytest.Monkey
         return data
 
     plainly(files)
+    shown: list[int] = []
+    files.progress = lambda _name, done, _size: shown.append(done)
     bench.session.link = BadLine(bench.link, lose)
     files.carry_out(made)
     bench.session.link = bench.link
     assert lost and not files._streams
+    assert shown == sorted(shown) and shown[-1] == len(NEW)
     assert files.read("main.py") == NEW
     assert not files.list().find(STAGE)
 

@@ -462,20 +462,23 @@ class BoardFiles:
 
 
 class _Progress:
-    """Turns bytes done of a batch into progress of its files."""
+    """Turns bytes done of a batch into progress of its files, which never goes back, even if a batch is begun
+    again."""
 
     def __init__(self, batch: Sequence[_File], progress: Progress) -> None:
         self._files = list(batch)
         self._progress = progress
         self._before = 0  # bytes of the files that are done
+        self._done = 0
         self.total = sum(len(file.data) for file in batch)
         self.current = self._files[0]
         progress(self.current.name, 0, len(self.current.data))
 
     def __call__(self, done: int) -> None:
+        self._done = max(self._done, done)
         while self._files:
             self.current = file = self._files[0]
-            inside = min(done - self._before, len(file.data))
+            inside = min(self._done - self._before, len(file.data))
             if inside < len(file.data):
                 if inside > 0:
                     self._progress(file.name, inside, len(file.data))
