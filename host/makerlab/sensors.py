@@ -237,7 +237,7 @@ def fit_pin(entry: Entry, board: Board, line: Line) -> str:
     if pin is None:
         raise entry.wrong(
             _("{board} has no pin “{pin}”.").format(board=board.shown_name, pin=name),
-            _("Possible here: {words}.").format(words=", ".join(board.pins)),
+            _("Possible here: {words}.").format(words=_(", ").join(board.pins)),
         )
     able = "adc" in pin.can if line == "adc" else line == "input" or "input_only" not in pin.mind
     if not able or any(note in NOT_FOR_SENSORS for note in pin.mind):
@@ -311,7 +311,7 @@ def _expression(entry: Entry, connection: Connection) -> str:
         if name not in connection.signals:
             raise entry.wrong(
                 _("“{key}” is not known here.").format(key=name),
-                _("Possible here: {words}.").format(words=", ".join(connection.signals)),
+                _("Possible here: {words}.").format(words=_(", ").join(connection.signals)),
             )
     return text
 
@@ -337,7 +337,7 @@ def _key(key: str, entry: Entry, known: Mapping[str, object]) -> str:
     if key not in known:
         raise entry.wrong(
             _("“{key}” is not known here.").format(key=key),
-            _("Possible here: {words}.").format(words=", ".join(known)),
+            _("Possible here: {words}.").format(words=_(", ").join(known)),
         )
     return key
 

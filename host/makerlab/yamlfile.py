@@ -252,7 +252,7 @@ def _meant(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word, known, 1)
     if near:
         return _("Did you mean “{word}”?").format(word=near[0])
-    return _("Possible here: {words}.").format(words=", ".join(known))
+    return _("Possible here: {words}.").format(words=_(", ").join(known))
 
 
 def _correct_it() -> str:

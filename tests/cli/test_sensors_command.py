@@ -28,7 +28,7 @@ def test_in_chinese(maker):
     out = maker("sensors", "list", "--lang", "zh").out
     assert "光照度传感器" in out
     shown = maker("sensors", "show", "ds18b20", "--lang", "zh").out
-    for text in ("防水温度探头", "红线", "4.7 kΩ", "注意", "ESP32 上的程序"):
+    for text in ("防水温度探头", "红线", "4.7 kΩ", "注意", "ESP32 的程序"):
         assert text in shown
 
 

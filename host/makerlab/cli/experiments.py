@@ -94,7 +94,7 @@ def show(name: str, board: str | None, as_json: bool) -> None:
                 problem=_("{experiment} does not run on {board}.").format(
                     experiment=experiment.shown_title, board=only.shown_name
                 ),
-                advice=_("It runs on: {boards}.").format(boards=", ".join(one.key for one in boards)),
+                advice=_("It runs on: {boards}.").format(boards=_(", ").join(one.key for one in boards)),
             )
         boards = [only]
     editions = {one.key: edition for one in boards if (edition := experiment.edition(one.key, one.family))}

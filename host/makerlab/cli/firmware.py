@@ -177,7 +177,7 @@ def _chosen(names: tuple[str, ...], every: bool) -> list[Board]:
     if unknown := [name for name in names if name not in known]:
         raise UsageProblem(
             problem=_("There is no board called {name} in boards.yaml.").format(name=unknown[0]),
-            advice=_("There are: {names}").format(names=", ".join(known)),
+            advice=_("There are: {names}").format(names=_(", ").join(known)),
         )
     return [known[name] for name in dict.fromkeys(names)]
 
@@ -277,7 +277,7 @@ def verify(remove: bool) -> None:
             store.remove(file)
             click.echo(_("{file}: removed.").format(file=file))
     elif changed:
-        fail(ImageChanged(file=", ".join(changed)))
+        fail(ImageChanged(file=_(", ").join(changed)))
 
 
 @firmware.command("bundle", cls=MakerCommand, help=BUNDLE_HELP + "\n\n" + BUNDLE_EXAMPLES)

@@ -103,7 +103,7 @@ def _count(passed: Sequence[bool], half_done: Sequence[str]) -> None:
     well = sum(passed)
     click.echo(_("{well} of {count} boards passed.").format(well=well, count=len(passed)))
     if half_done:
-        ports = ", ".join(half_done)
+        ports = _(", ").join(half_done)
         click.echo(_("These must be flashed again: {ports}").format(ports=ports), err=True)
     if half_done or well < len(passed):
         sys.exit(EXIT_SOME_FAILED if well else EXIT_FAILED)

@@ -29,5 +29,5 @@ def one_board(key: str) -> Board:
         return boards[key]
     raise UsageProblem(
         problem=_("There is no board called {name}.").format(name=key),
-        advice=_("Boards: {names}.").format(names=", ".join(boards)),
+        advice=_("Boards: {names}.").format(names=_(", ").join(boards)),
     )

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -141,7 +142,9 @@ def text(sent: Sent) -> str:
             "{n} file was there already", "{n} files were there already", len(plan.unchanged)
         )
         parts.append(unchanged.format(n=len(plan.unchanged)))
-    return _(", ").join(parts) or _("nothing to do")
+    if not parts:
+        return _("nothing to do")
+    return reduce(lambda said, more: _("{said}, {more}").format(said=said, more=more), parts)
 
 
 def fields(sent: Sent) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def show(name: str, board: str | None, as_json: bool) -> None:
                 problem=_("{sensor} does not work with {board}.").format(
                     sensor=sensor.shown_name, board=boards[0].shown_name
                 ),
-                advice=_("It works with: {boards}.").format(boards=", ".join(sensor.boards)),
+                advice=_("It works with: {boards}.").format(boards=_(", ").join(sensor.boards)),
             )
     if as_json:
         click.echo(json.dumps(_full_record(sensor, boards), ensure_ascii=False, indent=2))
@@ -120,7 +120,7 @@ def _show(sensor: Sensor, boards: list[Board]) -> None:
             add_row(table, board.shown_name, *(wire.board for wire in known.wiring(sensor, board)))
         print_table(table)
     if sensor.addresses:
-        addresses = ", ".join(f"0x{address:02X}" for address in sensor.addresses)
+        addresses = _(", ").join(f"0x{address:02X}" for address in sensor.addresses)
         click.echo(_("Address on the bus: {addresses}").format(addresses=addresses))
     notes = list(dict.fromkeys(note for board in boards for note in known.shown_notes(sensor, board)))
     if rivals := known.rivals(sensor):

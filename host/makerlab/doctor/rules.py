@@ -88,7 +88,7 @@ def _closed(port: Port, facts: Facts) -> Iterator[Finding]:
     error = port.error
     if isinstance(error, PortBusy):
         likely = _("perhaps Thonny, Mu, Arduino, Mind+ or a page in the browser")
-        yield Finding("port-busy", port.name, {"holders": ", ".join(port.holders) or likely})
+        yield Finding("port-busy", port.name, {"holders": _(", ").join(port.holders) or likely})
     elif isinstance(error, PortForbidden):
         cause = "group-not-yet" if port.member else "port-forbidden"
         yield Finding(cause, port.name, {"group": port.group or "dialout"})

@@ -101,7 +101,7 @@ def _served(entry: Entry, boards: Mapping[str, Board]) -> dict[str, list[Board]]
         if key not in boards and key not in families:
             raise edition.wrong(
                 _("There is no board “{key}”.").format(key=key),
-                _("Possible here: {words}.").format(words=", ".join(dict.fromkeys([*boards, *families]))),
+                _("Possible here: {words}.").format(words=_(", ").join(dict.fromkeys([*boards, *families]))),
             )
     # A board's own entry comes before its family's; "esp32" is both.
     return {
@@ -150,7 +150,7 @@ def _fitting(name: str, entry: Entry, board: Board, known: SensorCatalogue) -> s
     if name not in there:
         raise entry.wrong(
             _("There is no sensor “{key}” for {board}.").format(key=name, board=board.shown_name),
-            _("Possible here: {words}.").format(words=", ".join(there)),
+            _("Possible here: {words}.").format(words=_(", ").join(there)),
         )
     return name
 
@@ -174,6 +174,6 @@ def _wire(entry: Entry, board: Board, known: SensorCatalogue) -> Wire:
     if pin not in possible:
         raise fields["pin"].wrong(
             _("{board} has no pin “{pin}”.").format(board=board.shown_name, pin=pin),
-            _("Possible here: {words}.").format(words=", ".join(possible)),
+            _("Possible here: {words}.").format(words=_(", ").join(possible)),
         )
     return Wire(pin, fields["to"].texts())

@@ -25,7 +25,7 @@ from makerlab.experiment.rate import RateKeeper
 from makerlab.experiment.until import Until, Watch
 from makerlab.files.strip import strip
 from makerlab.files.transfer import BoardFiles, Progress, no_progress
-from makerlab.i18n import N_
+from makerlab.i18n import N_, _
 from makerlab.repl.session import Run, Session
 from makerlab.resources import firmware_dir
 from makerlab.wire.events import Event, Text
@@ -81,7 +81,9 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     edition = experiment.edition(board.key, board.family)
     if edition is None:
         raise UnknownBoard(
-            experiment=experiment.name, board=board.shown_name, boards=", ".join(sorted(experiment.editions))
+            experiment=experiment.name,
+            board=board.shown_name,
+            boards=_(", ").join(sorted(experiment.editions)),
         )
     shown = edition.source
 

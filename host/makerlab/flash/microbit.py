@@ -157,7 +157,7 @@ def _wrong(port: str, found: Board | LookAlike | str) -> WrongBoard:
 
 
 def _plan(place: Place, ready: Ready) -> Plan:
-    names = ", ".join(sorted(ready.files))
+    names = _(", ").join(sorted(ready.files))
     written = _("the runtime and {files}").format(files=names) if names else _("the runtime, without files")
     return Plan(
         place.port,

@@ -146,4 +146,4 @@ def _is_for(number: int, board: Board) -> bool:
 def _meant(sections: Mapping[int, object]) -> str:
     """The boards that a Universal Hex has sections for, in words."""
     known = [b for b in catalogue().boards.values() if any(_is_for(number, b) for number in sections)]
-    return ", ".join(board.shown_name for board in known) or ", ".join(f"{n:04X}" for n in sections)
+    return _(", ").join(board.shown_name for board in known) or ", ".join(f"{n:04X}" for n in sections)

@@ -55,6 +55,6 @@ class WithFiles:
             put = BoardFiles(connection.session, connection.board.limits, progress).put(self._files)
         with open_link(flashed.port) as link:
             link.reset()
-        sent = ", ".join(put.puts)
+        sent = _(", ").join(put.puts)
         note = _("files sent: {names}").format(names=sent) if sent else _("its files were there already")
         return replace(flashed, note="\n".join(filter(None, (flashed.note, note))))

@@ -133,14 +133,16 @@ def _columns(head: Sequence[str], line: int, wrong: _Wrong) -> dict[int, str]:
         raise wrong(
             line,
             _("There is no column “{missing}”; the columns are: {columns}.").format(
-                missing=COLUMNS[missing[0]][language()], columns=", ".join(head)[:100]
+                missing=COLUMNS[missing[0]][language()], columns=_(", ").join(head)[:100]
             ),
             _("The first line must name the columns: {columns}").format(
                 columns=",".join(words[language()] for words in COLUMNS.values())
             ),
         )
     if len(set(found.values())) < len(found):
-        raise wrong(line, _("A column stands there twice: {columns}.").format(columns=", ".join(head)[:100]))
+        raise wrong(
+            line, _("A column stands there twice: {columns}.").format(columns=_(", ").join(head)[:100])
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from makerlab.boards import Board, Usb, candidates
 from makerlab.errors import NoBoard, SeveralBoards
-from makerlab.i18n import N_
+from makerlab.i18n import N_, _
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def pick_port(ports: Sequence[PortInfo]) -> str:
     if not names:
         raise NoBoard()
     if len(names) > 1:
-        raise SeveralBoards(ports=", ".join(names), example=names[0])
+        raise SeveralBoards(ports=_(", ").join(names), example=names[0])
     return names[0]
 
 

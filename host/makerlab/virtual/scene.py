@@ -286,7 +286,7 @@ def _known(name: str, names: Collection[str], entry: Entry) -> str:
     if name not in names:
         raise entry.wrong(
             _("“{key}” is not known here.").format(key=name),
-            _("Possible here: {words}.").format(words=", ".join(names)),
+            _("Possible here: {words}.").format(words=_(", ").join(names)),
         )
     return name
 
@@ -315,7 +315,7 @@ def _curve(name: str, entry: Entry) -> Curve:
         else:
             raise value.wrong(
                 _("“{key}” is not known here.").format(key=kind),
-                _("Possible here: {words}.").format(words=", ".join([*_PLAIN_PARTS, *_PARTS, *_FAULTS])),
+                _("Possible here: {words}.").format(words=_(", ").join([*_PLAIN_PARTS, *_PARTS, *_FAULTS])),
             )
     return Curve(QUANTITIES[name], tuple(parts), Faults(tuple(drop_outs), gone_s, stuck_s))
 

@@ -35,7 +35,7 @@ def find(name: str) -> Scene:
     if not name.endswith((".yaml", ".yml")):
         raise UsageProblem(
             problem=_("There is no scene called {name}.").format(name=name),
-            advice=_("Scenes: {names}. Or name a .yaml file.").format(names=", ".join(built_in())),
+            advice=_("Scenes: {names}. Or name a .yaml file.").format(names=_(", ").join(built_in())),
         )
     try:
         text = Path(name).read_text(encoding="utf-8")
