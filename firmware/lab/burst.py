@@ -29,7 +29,7 @@ def burst(name, unit, read, count=1000, hz=5000, scale=1):
     read                returns a whole number from -32768 to 32767               返回一个整数
 
     Returns the measurements, to do something with them: max(burst(...)); None if `read` raised OSError.
-    Takes 4 bytes of memory for each. How fast a board can be depends on `read`: an ESP32's analogue pin takes
+    Takes 6 bytes of memory for each. How fast a board can be depends on `read`: an ESP32's analogue pin takes
     0.1 ms. What it measured too late is counted (`late`).
     """
     global _computer, _late
@@ -42,7 +42,7 @@ def burst(name, unit, read, count=1000, hz=5000, scale=1):
         _computer = lab.Computer()
         _explain(name, hz)
     values = array("h", [0] * count)
-    gaps = array("H", [0] * count)  # microseconds from one to the next
+    gaps = array("i", [0] * count)  # microseconds from one to the next
     gc.collect()  # now, not in the middle
     try:
         begin, late = _fill(values, gaps, read, count, round(1000000 / hz))
@@ -71,10 +71,7 @@ def _fill(values, gaps, read, count, step_us):
         values[index] = value
         if values[index] != value:
             raise ValueError("a burst holds -32768 to 32767 数值要在 -32768 到 32767 之间")
-        gap = ticks_diff(now, last)
-        if gap > 65535:
-            raise ValueError("a burst is for fast measuring burst 只用来快速测量")
-        gaps[index] = gap
+        gaps[index] = ticks_diff(now, last)
         last = now
         due = ticks_add(due, step_us)
         now = ticks_us()

@@ -20,6 +20,6 @@ def burst(name: str, unit: str, read: Callable[[], float], count: int = 1000, hz
     read                returns a whole number from -32768 to 32767               返回一个整数
 
     Returns the measurements, to do something with them: max(burst(...)); None if `read` raised OSError.
-    Takes 4 bytes of memory for each. How fast a board can be depends on `read`: an ESP32's analogue pin takes
+    Takes 6 bytes of memory for each. How fast a board can be depends on `read`: an ESP32's analogue pin takes
     0.1 ms. What it measured too late is counted (`late`).
     """
