@@ -1,6 +1,6 @@
 """blocks for the micro:bit V1: as lab_microbit_v1.py, with eight rows in one block, in 1,600 bytes.
 
-给 micro:bit 一代用的 blocks：和 lab 一样用，八行打成一包，每秒能送的行数多一倍。
+给 micro:bit V1 用的 blocks：和 lab 一样用，八行打成一包，每秒能送的行数多一倍。
 
 Stands instead of lab, not beside it. What lab_microbit_v1.py leaves out is missing here as well, and a value
 has to be from -32767 to 32767: any other is sent as one that could not be read. Why a channel cannot be read is

@@ -8,7 +8,7 @@
 
 The same program with another first line: `from blocks import ...` sends more rows a second, `from logbook
 import ...` keeps them on the board, without a cable. 把 lab 换成 blocks，每秒能送更多行；换成 logbook，
-不插线也能记录。burst records sound and vibration. burst 用来记录声音和振动。
+不接电脑也能记录。burst records sound and vibration. burst 用来记录声音和振动。
 
 For ESP32 boards and micro:bit V2; a micro:bit V1 gets the small edition, lab_microbit_v1.py, as its lab.py.
 What goes over the cable is described in host/makerlab/wire/__init__.py.
@@ -20,7 +20,7 @@ import time
 
 
 def channel(name, unit, read, scale=1, change=1):
-    """Add one thing to measure. 添加一个要测量的量。
+    """Add one thing to measure. 添加一个测量项。
 
     name   what it is called, such as "light"; no spaces, commas or slashes   名字，不能有空格、逗号和斜杠
     unit   what it is counted in, such as "degC"; "" for a plain number       单位，没有单位就写 ""
@@ -48,7 +48,7 @@ def event(text):
 def event_when(text, happened):
     """Note it by itself whenever `happened()` becomes true: event_when("A", button_a.was_pressed)
 
-    happened() 变成“真”的时候自动记一笔。An ESP32's key: event_when("key", lambda: not pin.value())
+    happened() 变成 True 的时候，自动记一次。An ESP32's key: event_when("key", lambda: not pin.value())
     It is asked about a thousand times a second while run() runs; contacts may bounce up to 20 ms.
     """
     _watched.append([text, happened, False, _ticks_ms()])
@@ -69,7 +69,7 @@ def tare(*names):
 def run(hz=10, name="lab", when=None, idle=None):
     """Measure all channels `hz` times a second (0.002 to 10000) until the computer says stop, or Ctrl-C.
 
-    开始测量：每秒 hz 次，直到电脑喊停，或者按下 Ctrl-C。name 是实验的名字。
+    开始测量：每秒 hz 次，直到电脑让它停，或者按下 Ctrl-C。name 是实验的名字。
 
     when  take a row only if this function says so, such as `changed` or button_a.was_pressed 什么时候才记一行
     idle  a function to call all the time, such as the feed() of a watchdog: between two calls lie a millisecond

@@ -1,6 +1,6 @@
 """lab for the micro:bit V1: the same three functions as lab.py, in 1,100 bytes of its 9,400.
 
-给 micro:bit 一代用的 lab：用法和 lab.py 一样，只是更省内存。
+给 micro:bit V1 用的 lab：用法和 lab.py 一样，只是更省内存。
 
 The host stores it on the board as lab.py, without these comments. What differs from lab.py is what there is
 no room for: names and rates are not checked, an event's text must be one line, board time is always in

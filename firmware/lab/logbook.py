@@ -1,4 +1,4 @@
-"""logbook: lab without a cable. What is measured is kept on the board. 不插线的 lab：数据存在板子里。
+"""logbook: lab without a cable. What is measured is kept on the board. 不接电脑的 lab：数据存在板里。
 
     from logbook import channel, run     # instead of: from lab import channel, run
     channel("temperature", "degC", sensor.temperature_c, 0.01)

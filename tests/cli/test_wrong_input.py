@@ -117,7 +117,7 @@ def test_no_board_and_several_boards(command, language, maker, monkeypatch):
     for one in found:
         one.vid, one.pid = 0x0D28, 0x0204
     monkeypatch.setattr(pyserial_ports, "comports", lambda: found)
-    check(maker(command, *LEAST[command]), language, 1, "COM3, COM10", "--port COM3")
+    check(maker(command, *LEAST[command]), language, 1, "COM3", "COM10", "--port COM3")
 
 
 @pytest.mark.parametrize("command", ON_A_BOARD)

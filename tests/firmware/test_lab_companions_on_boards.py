@@ -248,4 +248,4 @@ def test_a_v1_says_what_it_has_no_memory_for(v1: Session, name: str) -> None:
     run = v1.start(f"import {name}")
     while not run.ended:
         run.read(0.2)
-    assert "二代" in run.traceback
+    assert "要用 micro:bit V2" in run.traceback

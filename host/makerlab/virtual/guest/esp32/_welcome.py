@@ -2,7 +2,7 @@ TEXT = """\
 Welcome to MicroPython on a virtual ESP32! 欢迎使用虚拟 ESP32 上的 MicroPython！
 
 What its sensors see is made up; everything else is as on a real board. There is no network.
-传感器看到的数据是模拟的，其他都和真的板子一样。没有网络。
+传感器看到的数据是模拟的，其他都和真的开发板一样。没有网络。
 
     from machine import Pin, ADC
     led = Pin(2, Pin.OUT)
