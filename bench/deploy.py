@@ -308,6 +308,7 @@ def many(boards: Boards, folder: Path) -> list[str]:
     five = five_files(folder / "many")
     lines = []
     walls = {}
+    maker_put(*boards.ask("esp32"), five)  # before it counts: modules are compiled
     for count in (1, MANY):
         ports = boards.ask(f"esp32 {count}")
         before = boards.cpu_s(), os.times()
