@@ -14,7 +14,9 @@ FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 SAID = {
     re.sub(r"%[\w.]+", "7", text)
     for path in sorted([*FIRMWARE.glob("sensors/*.py"), *FIRMWARE.glob("experiments/*/*.py")])
-    for text in re.findall(r'(?:raise (?:SensorError|OSError)\(|return )"([a-z].*?)"', path.read_text(encoding="utf-8"))
+    for text in re.findall(
+        r'(?:raise (?:SensorError|OSError)\(|return )"([a-z].*?)"', path.read_text(encoding="utf-8")
+    )
 }
 
 
