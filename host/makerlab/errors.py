@@ -8,6 +8,7 @@
     │   └── UnknownBoard
     ├── LinkError                    the byte pipe to a board
     │   ├── BadAddress
+    │   │   └── NoVirtualBoard       virtual: or emulated: with a board there is none of
     │   ├── NotABoardPort
     │   ├── PortMissing
     │   ├── PortBusy
@@ -154,6 +155,11 @@ class BadAddress(LinkError):
     todo = N_("Examples: COM3, /dev/ttyACM0, virtual:esp32, socket://127.0.0.1:4000. See: maker boards")
 
 
+class NoVirtualBoard(BadAddress):
+    what = N_("There is no virtual board {port}.")
+    todo = N_("Boards that need no hardware: {known}.")
+
+
 class NotABoardPort(LinkError):
     what = N_("{port} is {kind}; no board can be there.")
     todo = N_("See which ports have boards: maker boards")
@@ -225,7 +231,8 @@ class ReplError(MakerError):
 class BoardRestarted(MakerError):
     what = N_("The board on {port} started anew while the program ran.")
     todo = N_(
-        "Check its power and the cable: a loose plug or a hungry part makes a board restart. Then try again."
+        "Check its power and the cable: a loose plug, or a part that draws much current, makes a board "
+        "restart."
     )
 
 
@@ -305,17 +312,19 @@ class BadImage(FlashError):
 
 class WrongImage(FlashError):
     what = N_("{image} is for {meant}, and the board on {port} is {found}.")
-    todo = N_("Nothing was changed on it. Take an image for its chip; see: maker firmware list")
+    todo = N_("Nothing was changed on it. Use an image for its chip; see: maker firmware list")
 
 
 class ImageTooBig(FlashError):
     what = N_("{image}: {part} has {size:,} bytes, and {place} has room for {room:,}.")
-    todo = N_("Nothing was changed on the board. Take an image for a board with this memory.")
+    todo = N_("Nothing was changed on the board. Use an image for a board with this memory.")
 
 
 class FilesTooBig(FlashError):
     what = N_("The files need {needed:,} bytes, and {board} has room for {room:,}.")
-    todo = N_("Nothing was changed on the board. Leave files out; the biggest, {biggest}, needs {size:,} bytes.")
+    todo = N_(
+        "Nothing was changed on the board. Leave files out; the biggest, {biggest}, needs {size:,} bytes."
+    )
 
 
 class EmptyFile(FlashError):

@@ -11,9 +11,8 @@ HOST = Path(__file__).resolve().parents[2] / "host" / "makerlab"
 PURE, EDGE, TOP = 1, 2, 3
 LEVELS = {
     "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0, "syntax": 0,
-    "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE, "recording": PURE,
-    "firmware_images": PURE, "labels": PURE, "doctor": PURE,
-    "flash": PURE,
+    "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE,
+    "recording": PURE, "flash": PURE, "firmware_images": PURE, "labels": PURE, "doctor": PURE,
     "connect": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
     "cli": TOP, "web": TOP,
 }  # fmt: skip
@@ -22,15 +21,16 @@ LEVELS = {
 EDGES = {
     "repl/session.py", "repl/identity.py", "repl/probe.py",
     "files/transfer.py", "files/ampy_board.py", "files/mpy.py",
-    "experiment/run.py", "experiment/find.py", "experiment/connect.py",
+    "experiment/run.py", "experiment/find.py",
     "recording/csv_file.py",
+    "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
+    "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",
+    "flash/journal.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
-    "firmware_images/wheels.py", "labels/store.py", "labels/find.py",
-    "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py", "doctor/usb_linux.py",
-    "doctor/usb_windows.py",
-    "flash/esp32.py", "flash/esptool_adaptation.py", "flash/classroom.py", "flash/journal.py",
-    "flash/esp_firmware.py", "flash/microbit.py", "flash/microbit_cache.py", "flash/drive.py",
-    "flash/with_files.py",
+    "firmware_images/wheels.py",
+    "labels/store.py", "labels/find.py",
+    "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py",
+    "doctor/usb_linux.py", "doctor/usb_windows.py",
 }  # fmt: skip
 
 ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli"}

@@ -173,4 +173,4 @@ def _blink(task: Task) -> str:
             run.stop()
         if (error := run.error(_("The code"), "")) is not None:
             raise error
-    return _("It has blinked.")
+    return _("Done blinking.")

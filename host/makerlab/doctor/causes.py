@@ -129,7 +129,7 @@ CAUSES: dict[str, Cause] = {
             "measured."
         ),
         N_(
-            "Renew its DAPLink firmware (microbit.org/get-started/user-guide/firmware). On Windows 7 and "
+            "Update its DAPLink firmware (microbit.org/get-started/user-guide/firmware). On Windows 7 and "
             "8 it needs the mbed serial driver as well."
         ),
     ),
@@ -261,7 +261,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "tls-interception": Cause(
         "problem",
-        N_("The network reads secure connections along: {detail} ({about})."),
+        N_("The network inspects secure connections: {detail} ({about})."),
         N_(
             "makerlab does not download through that. Ask whoever runs the network to let micropython.org"
             " and pypi.org through, or bring a bundle: maker firmware add BUNDLE.zip"

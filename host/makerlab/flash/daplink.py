@@ -137,7 +137,7 @@ CAUSES = (
         ("user",),
         {513: "The interface firmware ABORTED programming. Image is trying to set security bits"},
         N_("the file wants to lock the chip"),
-        N_("Take another hex, or leave it out: maker brings a runtime."),
+        N_("Use another hex, or leave it out: maker brings a runtime."),
     ),
     Cause(
         ("transient", "user"),
@@ -170,7 +170,7 @@ CAUSES = (
             528: "The application file format is unknown",
         },
         N_("it takes it for no program"),
-        N_("Take another hex, or leave it out: maker brings a runtime."),
+        N_("Use another hex, or leave it out: maker brings a runtime."),
     ),
     Cause(
         ("internal",),

@@ -59,7 +59,7 @@ class EspFirmware:
         board = next((one for one in boards() if one.chip == chip), None)
         if board is None:
             meant = _(", ").join(one.shown_name for one in boards() if one.flash.method == "esptool")
-            advice = _("Take an image file of this chip: --image FILE")
+            advice = _("Use an image file of this chip: --image FILE")
             raise WrongBoard(port=port, found=chip, meant=meant, advice=advice)
         image, data = ImageStore().read(board, self.version)
         return read_image(data, image.file, chips())

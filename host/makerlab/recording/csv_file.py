@@ -24,6 +24,7 @@ Forcing it to the disk takes 0.2 ms, on a slow USB stick 50."""
 
 ON_WINDOWS = os.name == "nt"
 
+
 class FileTaken(FileProblem):
     what = N_("{path} is there already.")
     todo = N_("Choose another name, or move that file away first: nothing is overwritten.")

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs
 
 from makerlab.errors import BadAddress
 
+WITHOUT_HARDWARE = ("virtual:esp32", "virtual:microbit-v2", "emulated:microbit-v1")
+"""Every board that there is without hardware, as a port."""
 DEFAULT_NAME = "default"
 MIN_BAUD, MAX_BAUD = 1200, 1_000_000
 
@@ -28,7 +30,10 @@ class Address(NamedTuple):
 
 def with_scene(port: str, scene: str) -> str:
     """`port` with that scene ("" for none in particular) if it is a virtual board and names none itself."""
-    if not scene or not port.lower().startswith("virtual:") or re.search(r"[?&]scene=", port):
+    board = re.split("[/?]", port, maxsplit=1)[0]
+    if not scene or not board.startswith("virtual:") or board not in WITHOUT_HARDWARE:
+        return port
+    if re.search(r"[?&]scene=", port):
         return port
     return f"{port}{'&' if '?' in port else '?'}scene={scene}"
 

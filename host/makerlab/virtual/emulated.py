@@ -28,11 +28,11 @@ import threading
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
-from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortFailed, PortLost
+from makerlab.errors import BadAddress, LinkTimeout, MissingTool, NoVirtualBoard, PortFailed, PortLost
 from makerlab.i18n import N_, _
 from makerlab.link.base import Link
+from makerlab.virtual import address
 from makerlab.virtual.storage import SqliteStore
 
 BOARD = "microbit-v1"
@@ -114,19 +114,13 @@ def open(port: str) -> EmulatedLink:
 
 def parse(port: str) -> Options:
     """The options in an address. Raises BadAddress for any that does not exist."""
-    board, _mark, query = port.partition(":")[2].partition("?")
-    kind, slash, name = board.partition("/")
-    try:
-        values = {key: value[-1] for key, value in parse_qs(query, strict_parsing=bool(query)).items()}
-        baud = int(values.pop("baud")) if "baud" in values else None
-    except ValueError:
-        raise BadAddress(port=port) from None
-    fresh, counted = values.pop("fresh", "0"), values.pop("icount", "0")
-    if kind != BOARD or (slash and not name) or values or not {fresh, counted} <= {"0", "1"}:
+    where = address.parse(port, ("icount",))
+    counted = where.options.get("icount", "0")
+    if where.kind != BOARD:
+        raise NoVirtualBoard(port=port, known=", ".join(address.WITHOUT_HARDWARE))
+    if counted not in ("0", "1"):
         raise BadAddress(port=port)
-    if baud is not None and not 1200 <= baud <= 1_000_000:
-        raise BadAddress(port=port)
-    return Options(None if fresh == "1" else name or "default", baud, counted == "1")
+    return Options(where.name, where.baud, counted == "1")
 
 
 def find_tool() -> str | None:

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from makerlab.boards import catalogue
-from makerlab.errors import BadAddress, LinkTimeout, MissingTool, PortLost, UsageProblem
+from makerlab.errors import BadAddress, LinkTimeout, MissingTool, NoVirtualBoard, PortLost, UsageProblem
 from makerlab.i18n import N_, _
 from makerlab.link.base import Link
 from makerlab.virtual import address, scenes
@@ -68,7 +68,9 @@ def prepare(port: str, name: str = "") -> tuple[Callable[[], VirtualBoard], Sqli
     """The same for a board that will start more than once: makes it anew each time, with the same files."""
     where = _options(port)
     profile = PROFILES.get(where.kind)
-    if profile is None or where.options.get("display", "0") not in ("0", "1"):
+    if profile is None:
+        raise NoVirtualBoard(port=port, known=", ".join(address.WITHOUT_HARDWARE))
+    if where.options.get("display", "0") not in ("0", "1"):
         raise BadAddress(port=port)
     if where.options.get("display") == "1" and not profile.display:
         raise UsageProblem(
