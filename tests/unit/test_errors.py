@@ -21,7 +21,7 @@ def all_errors() -> list[type[MakerError]]:
             importlib.import_module(module.name)
     found = [MakerError]
     for cls in found:
-        found += cls.__subclasses__()
+        found += [one for one in cls.__subclasses__() if one.__module__.startswith("makerlab.")]
     return found
 
 

@@ -27,16 +27,21 @@ DATA = random.Random(1).randbytes(3000)
 
 
 @pytest.fixture
-def address(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh board behind a TCP port, or a device file when parametrized with "pty"."""
+def board() -> Iterator[VirtualBoard]:
     board = VirtualBoard(ESP32)
+    yield board
+    board.close()
+
+
+@pytest.fixture
+def address(board: VirtualBoard, request: pytest.FixtureRequest) -> Iterator[str]:
+    """That board behind a TCP port, or a device file when parametrized with "pty"."""
     pty = getattr(request, "param", "tcp") == "pty"
     with serve.Server() as server:
         where = server.add(serve.PtyDoor(board) if pty else serve.TcpDoor(board, 0))
         board.start()
         server.start()
         yield where
-    board.close()
 
 
 @pytest.fixture
@@ -115,12 +120,19 @@ def test_mpremote_copies_folders_and_finds_what_is_there_already(mpremote, desk)
     assert mpremote("fs", "ls") == "ls :\n"
 
 
+def switched_on_at(board: VirtualBoard) -> float:
+    return round(board.clock.now() - board.uptime_s(), 3)
+
+
 @either
-def test_mpremote_resets(mpremote):
+def test_mpremote_resets(mpremote, board):
     mpremote("exec", "x = 1", "+", "resume", "exec", "x")
     assert "NameError" in mpremote("soft-reset", "exec", "x", code=1)
     mpremote("fs", "cp", "hello.py", ":")
-    mpremote("reset")
+    before = switched_on_at(board)
+    mpremote("reset")  # which the board does a moment later, if nobody interrupts it
+    with board.uart.changed:
+        assert board.uart.changed.wait_for(lambda: switched_on_at(board) != before, LIMIT_S)
     assert mpremote("resume", "eval", "__import__('machine').reset_cause()") == "2\n"  # HARD_RESET
     assert mpremote("exec", "import hello") == "hello from the board\n"
 
