@@ -75,6 +75,7 @@ def _checked(source: str) -> str:
 def _run(task: Task, source: str) -> None:
     from makerlab.cli.board_text import BoardText
     from makerlab.experiment.run import STARTING
+    from makerlab.repl.traceback import TYPED
 
     with task.connect() as connection:
         task.say(_("running"))
@@ -95,5 +96,5 @@ def _run(task: Task, source: str) -> None:
                 raise ProgramWontStop(port=task.port) from None
             task.write(text.feed(b"".join(last))[-KEPT_AFTER_STOP:])
         task.write(text.feed(b"", final=True))
-        if (error := run.error(_("The code"), source)) is not None:
+        if (error := run.error(TYPED, source)) is not None:
             raise error

@@ -161,6 +161,7 @@ def blink(which: tuple[str, ...]) -> None:
 
 def _blink(task: Task) -> str:
     from makerlab.labels.blink import program
+    from makerlab.repl.traceback import TYPED
 
     with task.connect() as connection:
         task.say(_("blinking"))
@@ -171,6 +172,6 @@ def _blink(task: Task) -> str:
                 task.look()
         finally:
             run.stop()
-        if (error := run.error(_("The code"), "")) is not None:
+        if (error := run.error(TYPED, "")) is not None:
             raise error
     return _("Done blinking.")

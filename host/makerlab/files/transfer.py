@@ -34,7 +34,7 @@ from makerlab.files.stream import FROM_BOARD, Sender, block_bytes, chunk_bytes, 
 from makerlab.i18n import _
 from makerlab.repl.probe import understand
 from makerlab.repl.session import Run, Session
-from makerlab.repl.traceback import program_error
+from makerlab.repl.traceback import TYPED, program_error
 from makerlab.syntax import literal
 
 Progress = Callable[[str, int, int], None]
@@ -417,7 +417,7 @@ class BoardFiles:
                     run.stop()
         if run.traceback:
             self._known.clear()
-            raise program_error(run.traceback, "<stdin>", "")
+            raise program_error(run.traceback, TYPED, "")
         return answer
 
     def _learn(self, run: Run) -> bytes:

@@ -27,7 +27,7 @@ from makerlab.repl.machine import (
     State,
 )
 from makerlab.repl.probe import silence_error
-from makerlab.repl.traceback import program_error
+from makerlab.repl.traceback import TYPED, program_error
 
 ENTER_WAITS_S = (0.25, 0.4, 0.7, 0.7, 0.7, 0.7, 0.7)
 """How long each try to reach the raw prompt waits for it. In the first, everything is sent in one go, and an
@@ -173,7 +173,7 @@ class Session:
                 run.stop()
                 raise ReplError(port=self.port, detail=_no_end(source))
         if run.traceback:
-            raise program_error(run.traceback, "<stdin>", source)
+            raise program_error(run.traceback, TYPED, source)
         return b"".join(pieces)
 
     def start(self, source: str, *, plainly: bool = False) -> Run:

@@ -13,6 +13,9 @@ from makerlab.errors import ProgramError
 from makerlab.i18n import N_, _
 from makerlab.repl import slips
 
+TYPED = "<stdin>"
+"""What MicroPython calls a program that came over the line, and what to call one that has no file name."""
+
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]*)", line (?P<line>\d+)', re.MULTILINE)
 
 
@@ -117,7 +120,7 @@ def program_error(text: str, name: str, source: str) -> ProgramError:
     itself appears in the traceback its innermost line is named, not that of a module it called.
     """
     trace = parse(text)
-    own = [frame for frame in trace.frames if frame.file == "<stdin>"]
+    own = [frame for frame in trace.frames if frame.file == TYPED]
     frame = own[-1] if own else (trace.frames[-1] if trace.frames else None)
     file = name if own or frame is None else frame.file
     line = frame.line if frame else 0
@@ -134,7 +137,7 @@ def program_error(text: str, name: str, source: str) -> ProgramError:
 
 
 def _where(file: str, line: int) -> str:
-    if file == "<stdin>":
+    if file == TYPED:
         return _("Line {line}").format(line=line) if line else _("The board")
     return _("{file}, line {line}").format(file=file, line=line) if line else file
 
