@@ -57,7 +57,7 @@ def test_exec_says_which_line_was_wrong(maker, port, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(program.encode()), encoding="utf-8"))
     ended = maker("exec", "-", "--port", port)
     assert (ended.code, ended.out, len(ended.errors)) == (1, "before\n", 2)
-    assert "line 3" in ended.errors[0]
+    assert "Line 3:" in ended.errors[0]
     assert "ZeroDivisionError" in ended.errors[0]
 
 
