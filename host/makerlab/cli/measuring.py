@@ -14,7 +14,16 @@ from makerlab.cli.view import View
 from makerlab.connect import Connection
 from makerlab.errors import BoardRestarted, FileProblem, LinkError, MakerError, ProgramWontStop
 from makerlab.experiment.model import Experiment
-from makerlab.experiment.run import Batch, Prepared, Stalled, finish, measure, prepare, start
+from makerlab.experiment.run import (
+    Batch,
+    Prepared,
+    Stalled,
+    finish,
+    measure,
+    prepare,
+    start,
+    with_compiled_modules,
+)
 from makerlab.experiment.until import Until
 from makerlab.files.transfer import Progress
 from makerlab.i18n import N_
@@ -69,13 +78,14 @@ class CtrlC:
 @dataclass(frozen=True)
 class Wish:
     """What somebody wants measured. `wants_data`: a program that sends none has failed, whatever else it
-    did."""
+    did. `mpy`: its modules are compiled on this computer."""
 
     experiment: Experiment
     folder: Path
     until: Until
     rate_hz: float | None
     wants_data: bool
+    mpy: bool = False
 
 
 class Measuring:
@@ -160,6 +170,8 @@ def measure_on(
     """Put the experiment on the board, start it and measure. Mishaps on the way are kept in what is returned;
     those before it are raised."""
     prepared = prepare(wish.experiment, wish.folder, connection.board)
+    if wish.mpy:
+        prepared = with_compiled_modules(prepared, connection.session, connection.board.limits)
     program = start(connection.session, prepared, connection.board.limits, progress)
     figures = Figures(wish.experiment, wish.rate_hz)
     measuring = Measuring(wish, program, prepared, figures, view_of(figures), recorder)

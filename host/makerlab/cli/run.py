@@ -11,6 +11,7 @@ import click
 
 from makerlab.cli import names
 from makerlab.cli.base import MakerCommand, with_json, with_ports
+from makerlab.cli.sending import with_mpy
 from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _
 
@@ -100,10 +101,11 @@ def count(_ctx: click.Context, _param: click.Parameter, value: str | None) -> in
     help=N_("Where to save; default: a new file here, named after the experiment and the time."),
 )
 @click.option("--plot/--no-plot", default=True, help=N_("Show the curves, or only the numbers."))
+@with_mpy
 @with_json
 def run(
     what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate_hz: float | None,
-    out: Path | None, plot: bool, as_json: bool,
+    out: Path | None, plot: bool, mpy: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.cli.measuring import Wish
     from makerlab.experiment.find import find
@@ -113,7 +115,7 @@ def run(
     experiment, folder = find(what)
     ports = tuple(with_scene(port, experiment.scene) for port in ports)
     wants_data = seconds is not None or samples is not None or out is not None or as_json
-    wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data)
+    wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data, mpy)
     if len(several := list(dict.fromkeys(ports))) > 1:
         from makerlab.cli.run_several import run_several
 

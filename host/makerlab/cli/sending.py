@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,12 +88,9 @@ def programs(files: Mapping[str, bytes], strips: bool) -> dict[str, bytes]:
 def tidy(files: BoardFiles, sent: Mapping[str, bytes], connection: Connection) -> None:
     """After a transfer: no source beside a compiled module, which would be imported instead; and no helper
     programs of ours in the memory of a small board."""
-    from makerlab.errors import NoSuchFile
+    from makerlab.files.mpy import remove_sources
 
-    for name in sent:
-        if name.endswith(".mpy"):
-            with contextlib.suppress(NoSuchFile):
-                files.remove(name.removesuffix(".mpy") + ".py")
+    remove_sources(files, sent)
     if connection.small:
         files.forget()
 

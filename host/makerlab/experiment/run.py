@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
 from makerlab.experiment.rate import RateKeeper
 from makerlab.experiment.until import Until, Watch
+from makerlab.files.mpy import ask_abi, compiled, remove_sources
 from makerlab.files.strip import strip
 from makerlab.files.transfer import BoardFiles, Progress, no_progress
 from makerlab.i18n import N_, _
@@ -112,13 +113,22 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     return Prepared(edition.file, source, shown, modules)
 
 
+def with_compiled_modules(prepared: Prepared, session: Session, limits: Limits) -> Prepared:
+    """The same with its modules compiled for the board behind `session` (see files.mpy, which says what is
+    raised): it then needs no memory to compile them."""
+    abi = ask_abi(session, limits.files)
+    return replace(prepared, modules=compiled(prepared.modules, abi))
+
+
 def start(session: Session, prepared: Prepared, limits: Limits, progress: Progress = no_progress) -> Run:
     """Put the modules on the board that differ there, soft reset it and start the program.
 
     `limits` are the board's; `progress` is told what is sent.
     """
     if prepared.modules:
-        BoardFiles(session, limits, progress).put(prepared.modules)
+        files = BoardFiles(session, limits, progress)
+        files.put(prepared.modules)
+        remove_sources(files, prepared.modules)
     session.restart()
     return session.start(prepared.source)
 

