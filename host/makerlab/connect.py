@@ -57,7 +57,7 @@ def connect(port: str | None, progress: Callable[[str], None] = lambda port: Non
     link = open_link(name)
     try:
         session = Session(link)
-        _reach(session)
+        reach(session)
         identity = ask_identity(session)
         board = catalogue().recognise(identity.platform, identity.machine)
         if not isinstance(board, Board):
@@ -70,7 +70,7 @@ def connect(port: str | None, progress: Callable[[str], None] = lambda port: Non
         raise
 
 
-def _reach(session: Session) -> None:
+def reach(session: Session) -> None:
     """To the raw prompt; by the reset button if the program there does not let itself be stopped."""
     try:
         session.enter()

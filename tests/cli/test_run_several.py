@@ -58,7 +58,7 @@ def test_one_that_fails_does_not_stop_the_others(maker):
     ended = maker("run", "level.py", *BOARDS, "--port", "virtual:esp99", "--samples", "5")
     assert ended.code == 3
     assert [rows(path) for path in Path().glob("*.csv")] == [5, 5]
-    assert any(line.startswith("Error: virtual:esp99 is not a port") for line in ended.errors)
+    assert any(line.startswith("Error: There is no virtual board virtual:esp99") for line in ended.errors)
     assert "2 of 3 boards are done." in ended.errors
 
 

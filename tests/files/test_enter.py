@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from cutting import BoardLink
 from genuine import ESP32, MICROBIT_V1, MICROBIT_V2, PORTS
 
 from makerlab.boards import catalogue
-from makerlab.connect import pace_of
+from makerlab.connect import pace_of, reach
 from makerlab.errors import BoardSilent, MakerError
 from makerlab.files.transfer import BoardFiles
 from makerlab.link import Link, open_link
@@ -17,6 +18,9 @@ from makerlab.repl import session as session_module
 from makerlab.repl.session import Run, Session
 from makerlab.virtual.board import VirtualBoard
 from makerlab.virtual.profile import PROFILES
+
+LIMIT_S = 30.0
+"""For a program to begin: only a broken test waits so long."""
 
 ENDLESS = "while 1:pass\n"
 FLOOD = "while 1:print('0123456789'*8)\n"
@@ -80,8 +84,10 @@ every_board = pytest.mark.parametrize("link", [ESP32, MICROBIT_V1, MICROBIT_V2],
 def wait_for(run: Run, text: bytes) -> None:
     """Until the program has said `text`."""
     heard = b""
+    deadline = time.monotonic() + LIMIT_S
     while text not in heard:
         assert not run.ended
+        assert time.monotonic() < deadline, heard
         heard += run.read(0.1).data
 
 
@@ -100,7 +106,7 @@ def test_a_program_that_runs(link: Link, name: str):
     run = first.start(f"print('be'+'gun')\n{program}")
     wait_for(run, b"begun")
     session = Session(link)
-    session.enter()
+    reach(session)  # a Ctrl-C has to meet what catches all within its handler; else the reset button helps
     in_step(session)
 
 

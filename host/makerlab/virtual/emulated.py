@@ -230,6 +230,7 @@ class _Machine:
         self._asking = threading.Lock()
         self._received_at = RECEIVED.get(release)
         self._put: int | None = None  # where the next byte will arrive, None if that is not sure
+        self._deaf = False  # the program there does not read: it was waited for once already
         self._arriving: set[int] = set()
         # QEMU calls us: so there is no moment in which another program could take its port number.
         with socket.create_server(("127.0.0.1", 0)) as serial, socket.create_server(("127.0.0.1", 0)) as qmp:
@@ -294,11 +295,16 @@ class _Machine:
     def wait_for_room(self) -> None:
         """Until what was sent has arrived in the runtime's buffer and another piece fits behind it."""
         deadline = time.monotonic() + ROOM_WAIT_S
-        while (received := self._received()) is not None and time.monotonic() < deadline:
+        while (received := self._received()) is not None:
             put, taken = received
-            if put in self._arriving and (put - taken) % RX_BYTES < RX_BYTES - PIECE_BYTES:
+            has_room = (put - taken) % RX_BYTES < RX_BYTES - PIECE_BYTES
+            if put in self._arriving and (has_room or self._deaf):
                 self._put = put if len(self._arriving) == 1 else None
+                self._deaf = not has_room
                 return
+            if time.monotonic() > deadline:
+                self._deaf = not has_room
+                break
         self._put = None
 
     def _received(self) -> tuple[int, int] | None:
