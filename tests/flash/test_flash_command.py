@@ -226,6 +226,17 @@ def test_blank_boards_of_maker_virtual_are_flashed_over_their_wires(begin, flash
     assert code == 0 and "PASS" in out, errors
 
 
+@pytest.mark.parametrize("words", [("--dry-run",), ("--image", "missing.bin"), ()])
+def test_a_virtual_board_that_was_not_written_runs_what_it_came_with(
+    flash, image_file, tmp_path, monkeypatch, words
+):
+    monkeypatch.setenv("MAKER_HOME", str(tmp_path / "home"))
+    image = ("--image", image_file) if words == ("--dry-run",) else ()  # (): no image is in the cache
+    flash("--port", "virtual:esp32/untouched", *words, *image)
+    with connect("virtual:esp32/untouched") as connection:
+        assert connection.board.key == "esp32"
+
+
 def test_a_virtual_board_with_nothing_on_it_says_so_until_it_is_flashed(
     flash, image_file, tmp_path, monkeypatch
 ):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from makerlab.errors import BadAddress, PortFailed
 from makerlab.virtual import address, link
@@ -56,12 +57,21 @@ def kept(port: str) -> tuple[FlashableBoard, ExitStack]:
             flash = NorFlash(path)
         except OSError as error:
             raise PortFailed(port=port, detail=f"{path}: {error}") from error
+        if path is not None and as_delivered:
+            cleanup.callback(_forget_unless_changed, path, flash)
         cleanup.callback(flash.close)
         runtime = _with_files(make_board, store, as_delivered)
         return FlashableBoard(
             ROMS[where.kind], flash, runtime, mac=mac_of(where.name or "")
         ), cleanup.pop_all()
     raise AssertionError("an ExitStack hides no exception")
+
+
+def _forget_unless_changed(path: Path, flash: NorFlash) -> None:
+    """A board that was only looked at, or whose flashing was refused, runs what it came with."""
+    if not flash.changed:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _with_files(

@@ -29,17 +29,23 @@ class NorFlash:
 
     def __init__(self, path: Path | None = None, size: int = SIZE_BYTES) -> None:
         self.size = size
+        self.changed = False
+        """Whether anything was erased or written since it was opened."""
         self._lock = threading.Lock()
         self._file: IO[bytes]
         if path is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the board
-            self.erase(0, size)
+            self._make(size)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists() or path.stat().st_size != size
         self._file = path.open("w+b" if fresh else "r+b", buffering=0)
         if fresh:
-            self.erase(0, size)
+            self._make(size)
+
+    def _make(self, size: int) -> None:
+        self.erase(0, size)
+        self.changed = False
 
     def read(self, offset: int, size: int) -> bytes:
         """What is there; ones beyond the end."""
@@ -50,6 +56,7 @@ class NorFlash:
 
     def erase(self, offset: int, size: int) -> None:
         """Erase all sectors that hold a byte of this."""
+        self.changed = True
         start = offset // SECTOR_BYTES * SECTOR_BYTES
         end = min(self.size, -(-(offset + size) // SECTOR_BYTES) * SECTOR_BYTES)
         with self._lock:
@@ -61,6 +68,7 @@ class NorFlash:
 
     def program(self, offset: int, data: bytes) -> None:
         """Clear the bits that are 0 in `data`; what lies beyond the end is lost."""
+        self.changed = True
         data = data[: max(0, self.size - offset)]
         old = self.read(offset, len(data))
         if old.strip(ERASED):
