@@ -11,8 +11,8 @@ import pytest
 from fake_link import RecordingLink
 
 from makerlab import connect
-from makerlab.cli import measuring
 from makerlab.errors import FileProblem
+from makerlab.experiment import measuring
 from makerlab.link.open import open_link
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.virtual.emulated import find_tool
@@ -128,9 +128,9 @@ def test_ctrl_c_ends_it_and_everything_is_kept(board, maker, monkeypatch):
     take = measuring.Measuring._take
 
     def press(self, batch):
-        before = self.figures.rows
+        before = self.rows
         take(self, batch)
-        if before < 10 <= self.figures.rows:
+        if before < 10 <= self.rows:
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(measuring.Measuring, "_take", press)

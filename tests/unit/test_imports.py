@@ -21,7 +21,7 @@ LEVELS = {
 EDGES = {
     "repl/session.py", "repl/identity.py", "repl/probe.py",
     "files/transfer.py", "files/ampy_board.py", "files/mpy.py",
-    "experiment/run.py", "experiment/find.py",
+    "experiment/run.py", "experiment/find.py", "experiment/measuring.py",
     "recording/csv_file.py",
     "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
     "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",

@@ -17,9 +17,9 @@ from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
     from makerlab.cli.figures import Figures
-    from makerlab.cli.measuring import Wish
     from makerlab.cli.view import View
     from makerlab.connect import Connection
+    from makerlab.experiment.measuring import Wish
     from makerlab.experiment.until import Until
 
 HELP = N_(
@@ -107,8 +107,8 @@ def run(
     what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate_hz: float | None,
     out: Path | None, plot: bool, mpy: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    from makerlab.cli.measuring import Wish
     from makerlab.experiment.find import find
+    from makerlab.experiment.measuring import Wish
     from makerlab.experiment.until import Until
     from makerlab.virtual.address import with_scene
 
@@ -125,8 +125,10 @@ def run(
 
 
 def _run_one(port: str | None, wish: Wish, out: Path | None, plot: bool, as_json: bool) -> None:
-    from makerlab.cli.measuring import measure_on
+    from makerlab.cli.figures import Figures
+    from makerlab.cli.measuring import run_shown
     from makerlab.connect import connect
+    from makerlab.experiment.measuring import begin_on
     from makerlab.recording.csv_file import CsvRecorder
 
     def say(text: str) -> None:
@@ -146,19 +148,18 @@ def _run_one(port: str | None, wish: Wish, out: Path | None, plot: bool, as_json
         connect(port, say_connecting) as connection,
     ):
         names.learn(connection)
-        measuring = measure_on(
-            connection, wish, recorder,
-            lambda figures: _view(figures, connection, wish.until, plot, as_json),
-            say_sending,
-        )  # fmt: skip
-    measuring.view.report(recorder.paths)
+        measuring = begin_on(connection, wish, say_sending)
+        figures = Figures(wish.experiment, wish.rate_hz)
+        view = _view(figures, connection, wish.until, plot, as_json)
+        run_shown(measuring, view, [recorder])
+    view.report(recorder.paths)
     name = measuring.prepared.name
-    if measuring.figures.plain and wish.rate_hz is not None:
+    if figures.plain and wish.rate_hz is not None:
         text = _("{name} keeps its own time: --rate is for programs that use run() of the module lab.")
         say(text.format(name=name))
     if (error := measuring.error()) is not None:
         raise error
-    if not measuring.figures.rows:
+    if not figures.rows:
         say(_("{name} sent no numbers, so there is nothing to save.").format(name=name))
 
 

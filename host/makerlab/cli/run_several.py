@@ -9,9 +9,11 @@ from pathlib import Path
 from makerlab.cli import names
 from makerlab.cli.curve import draw
 from makerlab.cli.figures import Figures, harmless
-from makerlab.cli.measuring import Measuring, Wish, measure_on
+from makerlab.cli.measuring import run_shown
 from makerlab.cli.several import Done, Failed, Interrupted, Task, on_boards, report
 from makerlab.cli.view import LINES_A_SECOND, View
+from makerlab.connect import Connection
+from makerlab.experiment.measuring import Measuring, Wish, begin_on
 from makerlab.i18n import _
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.recording.file_names import safe_title
@@ -64,11 +66,12 @@ class Measured:
     """What came of one board."""
 
     measuring: Measuring
+    view: View
     files: list[Path]
 
     def said(self) -> str:
         """What is said about it: the summary, what could not be read, and where its data is."""
-        figures = self.measuring.figures
+        figures = self.view.figures
         summary = [figures.summary()] if figures.rows else []
         return "\n".join(
             [*summary, *figures.problems(), *(_("Saved in: {path}").format(path=path) for path in self.files)]
@@ -90,19 +93,13 @@ def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: boo
             task.connect() as connection,
         ):
 
-            def view_of(figures: Figures) -> View:
-                if as_json:
-                    from makerlab.cli.json_view import JsonView
-
-                    return JsonView(figures, task.port, connection.board.key)
-                return LineView(figures, task)
-
             def say_sending(name: str, _done: int, _size: int) -> None:
                 task.say(_("Sending {name} to the board ...").format(name=name))
 
-            stopped = task.cancelled.is_set
-            measuring = measure_on(connection, wish, recorder, view_of, say_sending, stopped)
-        measured[task.port] = Measured(measuring, recorder.paths)
+            measuring = begin_on(connection, wish, say_sending)
+            view = _view(Figures(wish.experiment, wish.rate_hz), task, connection, as_json)
+            run_shown(measuring, view, [recorder], task.cancelled.is_set)
+        measured[task.port] = Measured(measuring, view, recorder.paths)
         return measured[task.port]
 
     outcomes: Sequence[Done[Measured] | Failed]
@@ -125,7 +122,7 @@ def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bo
         measuring = outcome.result.measuring
         said = outcome.result.said()
         if as_json:
-            measuring.view.report(outcome.result.files)
+            outcome.result.view.report(outcome.result.files)
             said = ""
         if (error := measuring.error()) is None:
             judged.append(Done(outcome.port, said))
@@ -134,6 +131,14 @@ def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bo
         if said:
             print(names.said(outcome.port, said.replace("\n", "\n  ")))
     report(judged, lambda said: said)
+
+
+def _view(figures: Figures, task: Task, connection: Connection, as_json: bool) -> View:
+    if as_json:
+        from makerlab.cli.json_view import JsonView
+
+        return JsonView(figures, task.port, connection.board.key)
+    return LineView(figures, task)
 
 
 def _out_for(out: Path | None, name: str) -> Path | None:
