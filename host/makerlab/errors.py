@@ -105,6 +105,10 @@ class MakerError(Exception):
         super().__init__(self.what.format(**facts))
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled as its class and facts, for what a process of its own found out (flash.apart)."""
+        return _made, (type(self), self.facts)
+
     @property
     def message(self) -> str:
         """What happened, in the user's language."""
@@ -117,6 +121,10 @@ class MakerError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def _made(kind: type[MakerError], facts: dict[str, object]) -> MakerError:
+    return kind(**facts)
 
 
 class UsageProblem(MakerError):

@@ -33,6 +33,9 @@ class Job:
     def plan(self, say):
         raise NotImplementedError
 
+    def apart(self):
+        return None
+
 
 @pytest.fixture
 def journal(tmp_path):
@@ -84,12 +87,12 @@ def test_boards_of_one_hub_take_turns_and_others_do_not_wait(journal):
     assert most == {"1-2": 2, "1-3": 1}
 
 
-def test_a_driver_that_hangs_is_given_up_and_touches_no_other_board(journal):
+def test_a_board_whose_work_stands_still_is_given_up_and_touches_no_other_board(journal):
     released = threading.Event()
     classroom = Classroom(journal.begin("", [("COM1", ""), ("COM2", "")]), stall_s=0.05)
     verdicts = {}
 
-    def hangs():
+    def stands_still():
         with pytest.raises(WriteFailed) as caught:
             classroom.flash(Job("COM1", lambda say: released.wait(WAIT_S)), quiet, threading.Event())
         verdicts["COM1"] = caught.value.message
@@ -97,7 +100,7 @@ def test_a_driver_that_hangs_is_given_up_and_touches_no_other_board(journal):
     def goes_on():
         verdicts["COM2"] = classroom.flash(Job("COM2", lambda say: None), quiet, threading.Event())
 
-    in_threads(hangs, goes_on)
+    in_threads(stands_still, goes_on)
     released.set()
     assert "COM1" in verdicts["COM1"] and verdicts["COM2"] == done("COM2")
     assert [entry.port for entry in journal.unfinished()] == ["COM1"]

@@ -25,7 +25,7 @@ EDGES = {
     "recording/csv_file.py",
     "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
     "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",
-    "flash/journal.py",
+    "flash/journal.py", "flash/driver_calls.py", "flash/watch.py", "flash/apart.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
     "firmware_images/wheels.py",
     "labels/store.py", "labels/find.py",

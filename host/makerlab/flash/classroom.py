@@ -9,28 +9,28 @@ of its own thread only.
 
 from __future__ import annotations
 
-import queue
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn, TypeVar
 
-from makerlab.errors import MakerError, WriteFailed
+from makerlab.errors import LinkError, MakerError
+from makerlab.flash.apart import flash_apart
 from makerlab.flash.journal import Run
 from makerlab.flash.model import CHANGING, Flashed, Job, Plan, Progress, Say, Stage
-from makerlab.i18n import _
+from makerlab.flash.watch import HANG_S, STALL_S, DriverHangs, watch
 
 PER_HUB = 8
 """Boards of one hub at the same time: a hub with one transaction translator carries 12 Mbit/s, of which eight
 boards at 460800 baud need 4."""
-STALL_S = 45.0
-"""Without any progress a driver is taken to hang: no single step takes longer (esptool waits 14 s for the MD5
-of a large application, a board may take 15 s to start, and a lost connection is looked for 7 s)."""
+VERDICT_S = 20.0
+"""After the call began that never came back, its board has its verdict, or has answered in a process of its
+own."""
+LEAST_APART_S = 5.0
+"""A process takes half of this to start."""
 SLICE_S = 0.2
 
-T = TypeVar("T")
 QUIT_AT = frozenset({Stage.WAITING, Stage.CONNECTING, Stage.CHECKING})
 """Stages at whose beginning Ctrl-C ends a board's work: nothing has been changed yet. Later it goes on to its
 verdict, which takes no longer than leaving it half done would cost."""
@@ -39,12 +39,15 @@ verdict, which takes no longer than leaving it half done would cost."""
 class Classroom:
     """One run. For several threads."""
 
-    def __init__(self, run: Run, per_hub: int = PER_HUB, stall_s: float = STALL_S) -> None:
+    def __init__(
+        self, run: Run, per_hub: int = PER_HUB, stall_s: float = STALL_S, hang_s: float = HANG_S
+    ) -> None:
         self.changed: set[str] = set()
         """Boards whose firmware was begun to be written and is not proven, by their ports at the beginning:
         they must be flashed (again)."""
         self._run = run
         self._stall_s = stall_s
+        self._hang_s = hang_s
         self._slots: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(per_hub))
         self._lock = threading.Lock()
 
@@ -70,7 +73,7 @@ class Classroom:
         try:
             told(Progress(Stage.WAITING))
             with self._slot(job.location, cancelled):
-                flashed = watched(job.flash, port, told, self._stall_s)
+                flashed = self._watched(job, told)
         except MakerError as error:
             self._run.failed(port, error.message)
             raise
@@ -87,7 +90,22 @@ class Classroom:
             show(progress)
 
         with self._slot(job.location, cancelled):
-            return watched(job.plan, job.port, told, self._stall_s)
+            return watch(job.plan, job.port, told, self._stall_s, self._hang_s)
+
+    def _watched(self, job: Job, told: Say) -> Flashed:
+        """In a thread that can be given up, and then, where its driver hangs, in a process."""
+        port = job.port
+        try:
+            return watch(job.flash, port, told, self._stall_s, self._hang_s)
+        except DriverHangs as hangs:
+            again = job.apart()
+            left_s = VERDICT_S - hangs.waited_s
+            if again is None or left_s < LEAST_APART_S:
+                raise
+            try:
+                return flash_apart(again, told, left_s)
+            except LinkError:
+                raise hangs from None  # the thread that hangs has the port, and does not let go of it
 
     @contextmanager
     def _slot(self, location: str, cancelled: threading.Event) -> Iterator[None]:
@@ -111,41 +129,3 @@ def hub_of(location: str) -> str:
     whose sockets do not share, or at an unknown place."""
     found = re.match(r"(\d+-\d+(?:\.\d+)*)\.\d+", location)
     return found[1] if found else ""
-
-
-def watched(work: Callable[[Say], T], port: str, say: Say, stall_s: float) -> T:
-    """Do `work` in a thread that can be given up: a driver that never comes back cannot be called off, and
-    must not keep anybody waiting. `say` is called in that thread.
-
-    Raises what `work` raises, and WriteFailed after `stall_s` without progress.
-    """
-    alive: queue.Queue[Callable[[], T] | None] = queue.Queue()
-
-    def tell(progress: Progress) -> None:
-        say(progress)
-        alive.put(None)
-
-    def whole() -> None:
-        try:
-            result = work(tell)
-        except BaseException as error:
-            alive.put(_raising(error))
-        else:
-            alive.put(lambda: result)
-
-    threading.Thread(target=whole, name=f"flash {port}", daemon=True).start()
-    while True:
-        try:
-            ended = alive.get(timeout=stall_s)
-        except queue.Empty:
-            detail = _("nothing has moved for {seconds:.0f} s; its driver hangs").format(seconds=stall_s)
-            raise WriteFailed(port=port, detail=detail) from None
-        if ended is not None:
-            return ended()
-
-
-def _raising(error: BaseException) -> Callable[[], NoReturn]:
-    def again() -> NoReturn:
-        raise error
-
-    return again

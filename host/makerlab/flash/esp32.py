@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from makerlab.boards import Board, catalogue
@@ -28,7 +29,8 @@ from makerlab.errors import (
     ReplError,
     WriteFailed,
 )
-from makerlab.flash.esptool_adaptation import Listener, listening, load
+from makerlab.flash.driver_calls import timed, watched
+from makerlab.flash.esptool_adaptation import Listener, listening, load, unheard
 from makerlab.flash.image import TABLE_BYTES, TABLE_OFFSET, EspImage, Part
 from makerlab.flash.model import Flashed, Plan, Progress, Say, Stage
 from makerlab.flash.plan import Reported, changed, check_fits, files_kept, plan_esp
@@ -59,6 +61,16 @@ class Rates(Protocol):
     def rate(self, port: str) -> int | None: ...
 
     def keep_rate(self, port: str, baud: int) -> None: ...
+
+
+class Slowest:
+    """Rates of a port that has shown nothing good."""
+
+    def rate(self, port: str) -> int:
+        return BAUDS[-1]
+
+    def keep_rate(self, port: str, baud: int) -> None:
+        pass
 
 
 class Firmware(Protocol):
@@ -96,6 +108,12 @@ class EspJob:
         self._find_port = find_port or port_with_mac
         self._address = port
         self._writing = False
+
+    def apart(self) -> EspJob | None:
+        """At the lowest rate: drivers that hang do so under load."""
+        if self.port.lower().startswith("virtual:"):
+            return None
+        return EspJob(self.port, self._firmware, Slowest(), self.location)
 
     def plan(self, say: Say) -> Plan:
         """Look at the board, change nothing, and start it again."""
@@ -146,7 +164,7 @@ class EspJob:
     def _at(self, baud: int, say: Say, work: Work[T]) -> T:
         esptool = load()
         say(Progress(Stage.CONNECTING))
-        opened = open_for_esptool(self._address)
+        opened = watched(timed(partial(open_for_esptool, self._address)))
         try:
             chip = self._detect(esptool, opened)
             try:
@@ -156,7 +174,7 @@ class EspJob:
                 if baud != ROM_BAUD:
                     chip.change_baud(baud)
                 esptool.attach_flash(chip)
-                self.listener.progress = lambda done, size: None
+                self.listener.progress = unheard
                 result = work(chip, image, say)
             except MakerError:
                 self._start(chip)
@@ -233,7 +251,7 @@ class EspJob:
             address = self._find_port(reported.mac, self._address)
             if address is not None:
                 try:
-                    with open_link(address) as link:
+                    with timed(partial(open_link, address)) as link:
                         session = Session(link)
                         session.enter()
                         say(Progress(Stage.ASKING))

@@ -25,6 +25,10 @@ class EspFirmware:
         self._lock = threading.Lock()
         self._ready: dict[str, EspImage | MakerError] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another process the names go; it reads the image itself."""
+        return EspFirmware, (self.image, self.version)
+
     def check(self) -> None:
         """Read the image before any board is touched. Raises FileProblem or BadImage."""
         if self.image is not None:

@@ -26,11 +26,15 @@ MAX_KEPT_LINES = 200
 """Of what esptool says about one board."""
 
 
+def unheard(done: int, size: int) -> None:
+    """Progress that nobody wants to know."""
+
+
 @dataclass
 class Listener:
     """Hears esptool for one board: `progress` takes bytes done and all bytes of what is being written."""
 
-    progress: Callable[[int, int], None] = lambda done, size: None
+    progress: Callable[[int, int], None] = unheard
     lines: list[str] = field(default_factory=list)
     """What it said last, for a report of a fault."""
 

@@ -59,6 +59,9 @@ class MicrobitJob:
         self._info = info
         self._firmware = firmware
 
+    def apart(self) -> None:
+        """None: what hangs here is the drive, for the whole computer."""
+
     def plan(self, say: Say) -> Plan:
         """What `flash` would do. Raises what it raises before it writes."""
         with reach(self._info) as place:

@@ -141,3 +141,8 @@ class Job(Protocol):
     def flash(self, say: Say) -> Flashed:
         """Flash and prove it. Raises MakerError when the board does not prove that it works."""
         ...
+
+    def apart(self) -> Job | None:
+        """The same job to be done once more, in another process (so pickle must take it), as carefully as can
+        be, after a driver hung; None where that leads nowhere."""
+        ...

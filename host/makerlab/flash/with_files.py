@@ -33,6 +33,11 @@ class WithFiles:
             if problem := check(name, limits, len(data)):
                 raise problem
 
+    def apart(self) -> WithFiles | None:
+        """As the job's own."""
+        job = self._job.apart()
+        return WithFiles(job, self._files) if job is not None else None
+
     def plan(self, say: Say) -> Plan:
         """The job's own plan and the files."""
         plan = self._job.plan(say)
