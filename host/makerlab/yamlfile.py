@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import yaml
 
@@ -28,25 +28,56 @@ together it meets its own limit before we see the events that pass ours."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Word = TypeVar("_Word", bound=str)
 
+Place = tuple[int, int]
+"""Line and column, both counted from 1."""
+Kind = Literal["text", "list", "keys"]
+
 
 class Entry:
     """A value in a YAML file and where it stands.
 
-    `line` counts from 1; for a value in a mapping it is its key's line.
+    `line` and `column` (in characters) count from 1; for a value in a mapping they are its key's.
     """
 
-    def __init__(self, path: str, line: int, name: str, value: str | list[Entry] | dict[str, Entry]) -> None:
+    def __init__(
+        self,
+        path: str,
+        place: Place,
+        name: str,
+        value: str | list[Entry] | dict[str, Entry],
+        plain: bool = False,
+        flow: bool = False,
+    ) -> None:
         self.path = path
-        self.line = line
+        self.line, self.column = place
         self.name = name
         """The key it stands under, for messages; that of its list for an item of a list."""
+        self.plain = plain
+        """A text without quotes: what other programs may take for a number, a time or a truth value."""
+        self.flow = flow
+        """It is, or it stands in, a list or mapping between brackets."""
         self._value = value
 
     def wrong(self, problem: str, advice: str = "") -> BadFile:
         """The error that says what is wrong here (both texts translated already); raise it."""
-        return BadFile(path=self.path, line=self.line, problem=problem, advice=advice or _correct_it())
+        return BadFile(
+            path=self.path,
+            line=self.line,
+            column=self.column,
+            problem=problem,
+            advice=advice or _correct_it(),
+        )
 
     # -- what a value can be -------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> Kind:
+        """What was written here; most readers ask for what they expect instead."""
+        return "text" if isinstance(self._value, str) else "list" if isinstance(self._value, list) else "keys"
+
+    def says(self, word: str) -> bool:
+        """Whether it is this text."""
+        return self._value == word
 
     def items(self) -> dict[str, Entry]:
         """The keys and values of a mapping whose keys are free."""
@@ -61,7 +92,7 @@ class Entry:
         known = [*required, *optional]
         for key, entry in found.items():
             if key not in known:
-                raise entry.wrong(_("“{key}” is not known here.").format(key=key), _meant(key, known))
+                raise entry.wrong(_("“{key}” is not known here.").format(key=key), meant(key, known))
         for key in required:
             if key not in found:
                 raise self.wrong(
@@ -126,7 +157,7 @@ class Entry:
                 return word
         shown = self._value if isinstance(self._value, str) else "..."
         raise self.wrong(
-            _("“{name}” cannot be “{value}”.").format(name=self.name, value=shown), _meant(shown, words)
+            _("“{name}” cannot be “{value}”.").format(name=self.name, value=shown), meant(shown, words)
         )
 
     def pattern(self) -> re.Pattern[str]:
@@ -139,28 +170,34 @@ class Entry:
             ) from None
 
 
-def read(text: str, path: str) -> Entry:
-    """The one document in `text`; `path` is the file's name for messages. Raises BadFile."""
+def read(text: str, path: str, twice: list[BadFile] | None = None) -> Entry:
+    """The one document in `text`; `path` is the file's name for messages. Raises BadFile.
+
+    A key that stands twice raises too; with a list `twice`, the complaint is put there, and the first of the
+    two values counts.
+    """
     if len(text) > MAX_CHARS:
-        raise BadFile(path=path, line=1, problem=_("The file is too big."), advice=_correct_it())
+        raise BadFile(path=path, line=1, column=1, problem=_("The file is too big."), advice=_correct_it())
     try:
-        return _compose(text, path)
+        return _compose(text, path, twice)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        before = text[: error.position]
         raise BadFile(
             path=path,
-            line=line,
+            line=before.count("\n") + 1,
+            column=len(before) - before.rfind("\n"),
             problem=_("There is a character that no text may hold."),
             advice=_("Delete it and save the file as UTF-8."),
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if error.problem == _LIBYAML_TOO_DEEP:
-            raise _too_deep(path, line) from None
+            raise _too_deep(path, (line, column)) from None
         raise BadFile(
             path=path,
             line=line,
+            column=column,
             problem=_("This is not YAML ({detail}).").format(detail=error.problem),
             advice=_(
                 "Check the spaces at the line's start, the colons, brackets and quotes, here and above."
@@ -168,7 +205,7 @@ def read(text: str, path: str) -> Entry:
         ) from None
 
 
-def _compose(text: str, path: str) -> Entry:
+def _compose(text: str, path: str, twice: list[BadFile] | None) -> Entry:
     """Build the tree out of the parser's events, without recursion."""
     root: list[Entry] = []
     open_: list[_Open] = []
@@ -178,12 +215,13 @@ def _compose(text: str, path: str) -> Entry:
             raise _at(event, path, _("A second document begins here (“---”)."))
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             if len(open_) == MAX_DEPTH:
-                raise _too_deep(path, _line(event))
+                raise _too_deep(path, _place(event))
             open_.append(_Open(event, open_[-1].name if open_ else path))
             continue
         if isinstance(event, yaml.ScalarEvent):
             name = open_[-1].name if open_ else path
-            entry = Entry(path, _line(event), name, event.value)
+            flow = bool(open_) and open_[-1].flow
+            entry = Entry(path, _place(event), name, event.value, not event.style, flow)
             anchor = event.anchor
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in anchors:
@@ -191,17 +229,18 @@ def _compose(text: str, path: str) -> Entry:
             entry, anchor = anchors[event.anchor], None
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             done = open_.pop()
-            entry, anchor = Entry(path, done.line, done.outer_name, done.value), done.anchor
+            entry = Entry(path, done.place, done.outer_name, done.value, flow=done.flow)
+            anchor = done.anchor
         else:
             continue
         if anchor:
             anchors[anchor] = entry
         if open_:
-            open_[-1].add(entry, path)
+            open_[-1].add(entry, path, twice)
         else:
             root.append(entry)
     if not root:
-        raise BadFile(path=path, line=1, problem=_("The file is empty."), advice=_correct_it())
+        raise BadFile(path=path, line=1, column=1, problem=_("The file is empty."), advice=_correct_it())
     return root[0]
 
 
@@ -209,45 +248,55 @@ class _Open:
     """A mapping or list whose end has not been read yet."""
 
     def __init__(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, outer_name: str) -> None:
-        self.line = _line(event)
+        self.place = _place(event)
+        self.flow = bool(event.flow_style)
         self.anchor = event.anchor
         self.outer_name = outer_name
         self.name = outer_name
         self.value: dict[str, Entry] | list[Entry] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._key: Entry | None = None
 
-    def add(self, entry: Entry, path: str) -> None:
+    def add(self, entry: Entry, path: str, twice: list[BadFile] | None) -> None:
         if isinstance(self.value, list):
             self.value.append(entry)
         elif self._key is None:
             key = entry.text()
             if key in self.value:
-                raise entry.wrong(
+                wrong = entry.wrong(
                     _("“{key}” stands here twice (first in line {line}).").format(
                         key=key, line=self.value[key].line
-                    )
+                    ),
+                    _("Delete one of the two."),
                 )
+                if twice is None:
+                    raise wrong
+                twice.append(wrong)
             self._key, self.name = entry, key
         else:
             # An alias is named after the key it stands under, not after the place it was written at.
-            self.value[self.name] = Entry(path, self._key.line, self.name, entry._value)
+            place = (self._key.line, self._key.column)
+            named = Entry(path, place, self.name, entry._value, entry.plain, entry.flow)
+            self.value.setdefault(self.name, named)
             self._key = None
             self.name = self.outer_name
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+def _place(event: yaml.Event) -> Place:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _at(event: yaml.Event, path: str, problem: str) -> BadFile:
-    return BadFile(path=path, line=_line(event), problem=problem, advice=_correct_it())
+    line, column = _place(event)
+    return BadFile(path=path, line=line, column=column, problem=problem, advice=_correct_it())
 
 
-def _too_deep(path: str, line: int) -> BadFile:
-    return BadFile(path=path, line=line, problem=_("This is nested too deeply."), advice=_correct_it())
+def _too_deep(path: str, place: Place) -> BadFile:
+    problem = _("This is nested too deeply.")
+    return BadFile(path=path, line=place[0], column=place[1], problem=problem, advice=_correct_it())
 
 
-def _meant(word: str, known: Collection[str]) -> str:
+def meant(word: str, known: Collection[str]) -> str:
     """Advice for a misspelt word: the nearest known one, or all of them."""
     near = difflib.get_close_matches(word, known, 1)
     if near:

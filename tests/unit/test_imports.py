@@ -13,6 +13,7 @@ LEVELS = {
     "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0, "syntax": 0,
     "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE,
     "recording": PURE, "flash": PURE, "firmware_images": PURE, "labels": PURE, "doctor": PURE,
+    "lessons": PURE,
     "connect": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
     "cli": TOP, "web": TOP,
 }  # fmt: skip
@@ -28,6 +29,7 @@ EDGES = {
     "flash/journal.py", "flash/driver_calls.py", "flash/watch.py", "flash/apart.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
     "firmware_images/wheels.py",
+    "lessons/folder.py",
     "labels/store.py", "labels/find.py",
     "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py",
     "doctor/usb_linux.py", "doctor/usb_windows.py",

@@ -12,6 +12,7 @@ COMMANDS = {
     "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
     "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
     "experiments": ("makerlab.cli.experiments:experiments", N_("Show the experiments and how to do them.")),
+    "lesson": ("makerlab.cli.lesson:lesson", N_("Write, check and share lessons.")),
     "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
     "put": ("makerlab.cli.put:put", N_("Copy files to a board.")),
     "get": ("makerlab.cli.get:get", N_("Copy files from a board.")),
