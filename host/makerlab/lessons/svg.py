@@ -33,9 +33,10 @@ _HARMLESS = """
 id class viewBox width height x y x1 y1 x2 y2 cx cy r rx ry fx fy d points pathLength transform version
 preserveAspectRatio role aria-label aria-labelledby aria-describedby aria-hidden lang dx dy rotate textLength
 lengthAdjust offset gradientUnits gradientTransform spreadMethod patternUnits patternContentUnits
-patternTransform clipPathUnits maskUnits maskContentUnits markerUnits markerWidth markerHeight refX refY orient
-fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit
-stroke-dasharray stroke-dashoffset opacity color display visibility clip-path clip-rule mask marker-start
+patternTransform clipPathUnits maskUnits maskContentUnits markerUnits markerWidth markerHeight refX refY
+orient fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin
+stroke-miterlimit stroke-dasharray stroke-dashoffset opacity color display visibility clip-path
+clip-rule mask marker-start
 marker-mid marker-end stop-color stop-opacity font-family font-size font-style font-weight text-anchor
 dominant-baseline alignment-baseline baseline-shift letter-spacing word-spacing text-decoration vector-effect
 shape-rendering text-rendering paint-order xml:space xml:lang
