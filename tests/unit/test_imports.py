@@ -29,13 +29,15 @@ EDGES = {
     "flash/journal.py", "flash/driver_calls.py", "flash/watch.py", "flash/apart.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
     "firmware_images/wheels.py",
-    "lessons/folder.py",
+    "lessons/folder.py", "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",
+    "lessons/places.py",
     "labels/store.py", "labels/find.py",
     "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py",
     "doctor/usb_linux.py", "doctor/usb_windows.py",
 }  # fmt: skip
 
-ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli"}
+ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli",
+              "cryptography": "lessons"}  # fmt: skip
 NEVER_IN_PURE = {"time", "threading", "socket", "subprocess", "os", "serial", "click", "rich", "wasmtime"}
 
 

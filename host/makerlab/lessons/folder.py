@@ -7,12 +7,8 @@ from pathlib import Path
 
 from makerlab.errors import FileProblem, system_reason
 from makerlab.i18n import N_, _
+from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 from makerlab.lessons.model import LESSON_FILE
-
-MAX_FILES = 500
-MAX_FILE_BYTES = 5_000_000
-MAX_BYTES = 20_000_000
-"""A lesson goes through a chat and onto an old stick; films are links."""
 
 NOT_OURS = (".git", ".svn", ".idea", ".vscode", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini")
 """What programs leave in any folder: no part of a lesson."""
