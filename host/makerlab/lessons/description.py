@@ -393,9 +393,9 @@ def _value(entry: Entry, name: str, form: Form) -> Value:
     if kind == "rising or falling":
         return entry.choice(("rising", "falling"))
     part = Form(entry, (), ("t", "segment"), form.findings)
-    if entry.kind == "keys" and ("t" in part) == ("segment" in part):
+    if entry.kind == "keys" and "t" not in part and "segment" not in part:
         raise entry.wrong(
-            _("A part of the recording needs “t” or “segment”, and not both."),
+            _("A part of the recording needs “t” or “segment”."),
             _("Write it so: {example}").format(example=f"{name}: {{t: [0, 10]}}"),
         )
     return Where(part.range("t", 0, MAX_S), part.text("segment"))

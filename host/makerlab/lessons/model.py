@@ -180,8 +180,8 @@ class Acquisition:
 
 @dataclass(frozen=True)
 class Where:
-    """A part of a recording: seconds from its start, or from the event whose text is `segment` up to the next
-    event. Neither: all of it."""
+    """A part of a recording: from the event whose text is `segment` up to the next such event, or from its
+    start; of that, the `seconds` from and up to."""
 
     seconds: tuple[float, float] | None = None
     segment: str = ""

@@ -9,10 +9,12 @@ from makerlab.i18n import _
 from makerlab.lessons import member_names
 from makerlab.lessons.check.source import Source, at_file
 from makerlab.lessons.finding import Finding
-from makerlab.lessons.folder import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
+from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 
 MAX_TEXT_BYTES = 1 << 19
-"""A step, a table or a program of half a megabyte was not written for a lesson."""
+"""A table or a program of half a megabyte was not written for a lesson."""
+MAX_MARKDOWN_BYTES = 100_000
+"""Thirty pages are no step; beyond that, some texts make any Markdown parser slow."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AUDIO = frozenset((".wav", ".mp3", ".m4a", ".ogg", ".flac", ".aac", ".wma", ".amr", ".opus", ".mid"))
 FILM = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".flv"))
@@ -34,9 +36,10 @@ def decode(files: Mapping[str, bytes]) -> tuple[dict[str, str], list[Finding]]:
 
 
 def _decoded(path: str, data: bytes, findings: list[Finding]) -> str | None:
-    if len(data) > MAX_TEXT_BYTES:
+    limit = MAX_MARKDOWN_BYTES if path.endswith(".md") else MAX_TEXT_BYTES
+    if len(data) > limit:
         what = _("This text file is too big: {size:,} bytes of {limit:,}.").format(
-            size=len(data), limit=MAX_TEXT_BYTES
+            size=len(data), limit=limit
         )
         findings.append(at_file(path, "too-big", what, _("Split it, or leave the big part out.")))
         return None

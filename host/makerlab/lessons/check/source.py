@@ -16,8 +16,8 @@ from makerlab.yamlfile import Entry
 @dataclass(frozen=True)
 class Source:
     """`texts` are the files that are text, decoded, with \\n for every end of line. `lesson` is None when
-    there is no lesson.yaml that can be read; with mistakes in it, parts are stand-ins (see lessons/form.py), which
-    rules leave alone. `top` is lesson.yaml as it was written."""
+    there is no lesson.yaml that can be read; with mistakes in it, parts are stand-ins (see lessons/form.py),
+    which rules leave alone. `top` is lesson.yaml as it was written."""
 
     files: Mapping[str, bytes]
     texts: Mapping[str, str]
