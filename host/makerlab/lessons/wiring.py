@@ -1,20 +1,22 @@
-"""wiring/*.yaml: which wire goes from where to where. Checked against boards.yaml and sensors.yaml, and drawn.
+"""wiring/*.yaml: which wire goes from where to where; checked against boards.yaml and sensors.yaml, drawn.
 
-target: esp32
-boards: [esp32]                 # those with these pins
-parts:
-  - id: ldr
-    sensor: ldr                 # of sensors.yaml: its terminals are those printed on it
-  - id: r
-    name: {zh: 10 kΩ 电阻, en: 10 kohm resistor}
-    pins: [a, b]                # another part: its terminals
-  - id: pump
-    name: {zh: 小水泵, en: small pump}
-    pins: [plus, minus]
-    output_v: 5                 # volts that may come out of it, if they are more than the board gives
-wires:
-  - {from: 3V3, to: ldr.leg, colour: red}         # a pin printed on the board, or part.terminal
-  - {from: ldr.other_leg, to: r.a}
+    target: esp32
+    boards: [esp32]                 # those with these pins
+    parts:
+      - id: ldr
+        sensor: ldr                 # of sensors.yaml: its terminals are those printed on it
+      - id: r
+        name: {zh: 10 kΩ 电阻, en: 10 kohm resistor}
+        pins: [a, b]                # another part: its terminals
+      - id: pump
+        name: {zh: 小水泵, en: small pump}
+        pins: {plus: {zh: 正极, en: plus}, minus: {zh: 负极, en: minus}}      # with what a person reads
+        output_v: 5                 # volts that may come out of it, if they are more than the board gives
+    wires:
+      - {from: 3V3, to: ldr.leg, colour: red}         # a pin printed on the board, or part.terminal
+      - {from: ldr.other_leg, to: r.a}
+
+Whether a wire is a good idea is looked at in check/wiring_rules.py.
 """
 
 from __future__ import annotations
@@ -143,14 +145,23 @@ def _part(form: Form, known: SensorCatalogue) -> Part:
         return Part(
             key, form.texts("name") or sensor.name, terminals, sensor, form.number("output_v", 0, MAX_VOLTS)
         )
-    names = form.each("pins", plain_text, "")
     return Part(
         key,
         form.texts("name"),
-        {name: dict.fromkeys(LANGUAGES, name) for name in names if name},
+        _terminals(form),
         None,
         form.number("output_v", 0, MAX_VOLTS),
     )
+
+
+def _terminals(form: Form) -> dict[str, Text]:
+    if "pins" in form and form["pins"].kind == "keys":
+        nothing: dict[str, str] = {}
+        return {
+            name: form.attempt(partial(form.texts_of, entry), nothing)
+            for name, entry in form.mapping("pins").items()
+        }
+    return {name: dict.fromkeys(LANGUAGES, name) for name in form.each("pins", plain_text, "") if name}
 
 
 def _wire(form: Form, parts: Mapping[str, Part]) -> Wire | None:
