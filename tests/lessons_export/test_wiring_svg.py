@@ -1,4 +1,4 @@
-"""The drawing of a wiring: what it says, and that it lies on nobody's wire."""
+"""The drawing of a wiring: what it says, and that no wire lies on another."""
 
 from __future__ import annotations
 
@@ -8,25 +8,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from makerlab.lessons import svg
-from makerlab.lessons.export.wiring_svg import Part, Wire, draw
+from makerlab.lessons.export.wiring_svg import connections, draw
+from makerlab.lessons.wiring import End, Part, Wire, Wiring
 
-PARTS = [Part("光敏电阻", ("一只脚", "另一只脚")), Part("10 kΩ <电阻>", ("a", "b"))]
-WIRES = [
-    Wire("3V3", 0, 0, "red"),
-    Wire("D34", 0, 1, "yellow"),
-    Wire("D34", 1, 0, "yellow"),
-    Wire("GND", 1, 1, "black"),
-]
 
-wirings = st.lists(st.integers(1, 5), min_size=1, max_size=4).flatmap(
-    lambda sizes: st.tuples(
-        st.just([Part(f"part {index}", tuple("abcde"[:size])) for index, size in enumerate(sizes)]),
-        st.lists(
-            st.tuples(st.sampled_from(["3V3", "GND", "D21", "D22", "D34"]), st.integers(0, len(sizes) - 1)),
-            max_size=8,
-        ).map(lambda ends: [Wire(pin, part, 0, "blue") for pin, part in ends]),
-    )
+def part(id: str, name: str, *terminals: str) -> Part:
+    return Part(id, {"zh": name, "en": id}, {one: {"zh": one, "en": one} for one in terminals})
+
+
+LDR = part("ldr", "光敏电阻", "leg", "other")
+RESISTOR = part("r", "10 kΩ <电阻>", "a", "b")
+DIVIDER = Wiring(
+    "esp32",
+    ("esp32",),
+    {"ldr": LDR, "r": RESISTOR},
+    (
+        Wire(End("", "3V3"), End("ldr", "leg"), "red"),
+        Wire(End("", "D34"), End("ldr", "other"), "yellow"),
+        Wire(End("ldr", "other"), End("r", "a")),
+        Wire(End("", "GND"), End("r", "b"), "black"),
+    ),
 )
+
+pins = st.sampled_from(["3V3", "GND", "D21", "D22", "D34"]).map(lambda pin: End("", pin))
+sizes = st.lists(st.integers(1, 5), min_size=1, max_size=4)
+
+
+@st.composite
+def wirings(draw_one: st.DrawFn) -> Wiring:
+    parts = [part(f"p{at}", f"部件 {at}", *"abcde"[:size]) for at, size in enumerate(draw_one(sizes))]
+    terminals = st.sampled_from([End(one.id, pin) for one in parts for pin in one.terminals])
+    wires = st.builds(Wire, pins | terminals, terminals, st.just("blue"))
+    return Wiring("t", ("b",), {one.id: one for one in parts}, tuple(draw_one(st.lists(wires, max_size=8))))
 
 
 def texts(drawing: str) -> list[str]:
@@ -34,26 +47,29 @@ def texts(drawing: str) -> list[str]:
 
 
 def test_it_names_every_pin_part_and_terminal_and_numbers_the_wires():
-    shown = texts(draw("ESP32", PARTS, WIRES, "接线图"))
-    assert {"ESP32", "3V3", "D34", "GND", "光敏电阻", "一只脚", "10 kΩ &lt;电阻&gt;"} <= set(shown)
+    shown = texts(draw(DIVIDER, "ESP32", "zh", "接线图"))
+    assert {"ESP32", "3V3", "D34", "GND", "光敏电阻", "leg", "10 kΩ &lt;电阻&gt;"} <= set(shown)
     assert shown.count("D34") == 1, "a pin stands once, however many wires it has"
-    assert {"1", "2", "3", "4", "2 3"} <= set(shown)
+    assert {"1", "2 3", "3", "4"} <= set(shown)
+    assert {"ldr", "r"} <= set(texts(draw(DIVIDER, "ESP32", "en", "wiring")))
 
 
-@given(wirings)
+def test_the_table_says_the_same_in_words():
+    assert connections(DIVIDER, "zh")[2] == (3, "光敏电阻：other", "10 kΩ <电阻>：a", "")
+
+
+@given(wirings())
 def test_every_drawing_only_draws(wiring):
-    parts, wires = wiring
-    assert svg.faults(draw("board", parts, wires, "title").encode()) == []
+    assert svg.faults(draw(wiring, "board", "zh", "title").encode()) == []
 
 
-@given(wirings)
-def test_wires_of_two_pins_never_lie_on_one_another(wiring):
-    parts, wires = wiring
-    drawing = draw("board", parts, wires, "title")
-    coloured = [path for path in re.findall(r'<path d="([^"]+)"[^>]*stroke="#1565c0"', drawing)]
-    # Each lane is one wire's.
-    lanes = [match[1] for path in coloured if (match := re.search(r"H([\d.]+)Q", path))]
-    assert len(lanes) == len(set(lanes))
-    starts = {match[1] for path in coloured if (match := re.match(r"M[\d.]+ ([\d.]+)", path))}
-    ends = {match[1] for path in coloured if (match := re.search(r" ([\d.]+)H[\d.]+$", path))}
-    assert not starts & ends, "a pin stands at the height of a terminal"
+@given(wirings())
+def test_no_wire_lies_on_another(wiring):
+    drawing = draw(wiring, "board", "zh", "title")
+    paths = re.findall(r'<path d="([^"]+)"[^>]*stroke="#1565c0"', drawing)
+    lanes = [match[1] for path in paths if (match := re.search(r"Q([\d.]+) ", path))]
+    assert len(lanes) == len(set(lanes)), "each lane is one wire's"
+    left = {match[1] for path in paths if (match := re.match(r"M([\d.]+) ", path))}
+    starts = {m[2] for path in paths if (m := re.match(r"M([\d.]+) ([\d.]+)", path)) and m[1] == min(left)}
+    ends = {match[1] for path in paths if (match := re.search(r" ([\d.]+)H[\d.]+$", path))}
+    assert len(left) < 2 or not starts & ends, "a pin stands at the height of a terminal"

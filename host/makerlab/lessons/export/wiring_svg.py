@@ -9,10 +9,12 @@ Pure: values in, SVG text out; the same values give the same text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from unicodedata import east_asian_width
+
+from makerlab.lessons.wiring import End, Part, Wire, Wiring
 
 COLOURS = {
     "red": "#c62828",
@@ -39,63 +41,57 @@ RADIUS = 7
 FAMILY = "system-ui, 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 
 
-@dataclass(frozen=True)
-class Part:
-    """Something beside the board; `terminals` as they are printed on it, from top to bottom."""
-
-    title: str
-    terminals: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Wire:
-    """From `pin`, as printed on the board, to a terminal of a part, both counted from 0."""
-
-    pin: str
-    part: int
-    terminal: int
-    colour: str
+Terminal = tuple[int, str]
+"""A part, counted from 0, and its terminal as it is written in wires."""
 
 
 @dataclass(frozen=True)
 class _Line:
+    """A wire with its lane; `pin` is "" for one between two parts. `start` and `end` are heights."""
+
     number: int
-    wire: Wire
+    pin: str
+    colour: str
     start: float
     end: float
     lane: float
 
 
-def draw(board: str, parts: Sequence[Part], wires: Sequence[Wire], title: str) -> str:
-    """The diagram as SVG; `board` and `title` are texts. Wires are numbered from 1 in their order.
+def draw(wiring: Wiring, board: str, language: str, title: str) -> str:
+    """The diagram as SVG in one language; `board` is what the board is called.
 
-    Terminals without a wire are drawn as well: who wires it sees that they stay free.
+    Wires are numbered from 1 in their order. Terminals without a wire are drawn as well: who wires it sees
+    that they stay free.
     """
+    parts = list(wiring.parts.values())
+    order = {part.id: index for index, part in enumerate(parts)}
+    ends = [(_at(wire.start, order), _at(wire.end, order)) for wire in wiring.wires]
     terminals, boxes, height = _place(parts)
-    pins = _pin_heights(wires, terminals)
+    pins = _pin_heights(ends, terminals)
     ordered = sorted(pins, key=lambda pin: pins[pin])
-    board_rows = max(len(ordered), 1)
-    board_height = TITLE + board_rows * ROW + 8
+    board_height = TITLE + max(len(ordered), 1) * ROW + 8
     height = max(height, board_height)
     top = MARGIN + (height - board_height) / 2
-    if len(parts) and height > boxes[-1][1] - MARGIN:
+    if boxes:
         shift = (height - (boxes[-1][1] - MARGIN)) / 2
         boxes = [(upper + shift, lower + shift) for upper, lower in boxes]
         terminals = {key: y + shift for key, y in terminals.items()}
     top += _free_shift([top + TITLE + (index + 0.5) * ROW for index in range(len(ordered))], terminals)
     pin_y = {pin: top + TITLE + (index + 0.5) * ROW for index, pin in enumerate(ordered)}
 
-    board_width = max(_width(board) + 32, max((_width(pin) for pin in ordered), default=0) + 90, 150)
+    names = [_said(part.name, language) for part in parts]
+    labels = {
+        (index, written): _said(texts, language) or written
+        for index, part in enumerate(parts)
+        for written, texts in part.terminals.items()
+    }
+    board_width = max(_width(board) + 32, max(map(_width, ordered), default=0) + 90, 150)
     part_width = max(
-        [
-            170.0,
-            *(_width(part.title) + 32 for part in parts),
-            *(_width(name) + 80 for part in parts for name in part.terminals),
-        ]
+        [170.0, *(_width(name) + 32 for name in names), *(_width(label) + 80 for label in labels.values())]
     )
     left = MARGIN + board_width
-    lines = _lanes(wires, pin_y, terminals, left + 44)
-    right = left + 44 + LANE * max(len(lines) - 1, 0) + 44
+    lines = _lanes(wiring.wires, ends, pin_y, terminals, left + 50)
+    right = left + 50 + LANE * max(len(lines) - 1, 0) + 50
     width = right + part_width + MARGIN
     total = max(height, top + board_height - MARGIN) + 2 * MARGIN
 
@@ -106,30 +102,49 @@ def draw(board: str, parts: Sequence[Part], wires: Sequence[Wire], title: str) -
         f'<rect width="{width:.0f}" height="{total:.0f}" fill="#fff"/>',
         _box(MARGIN, top, board_width, board_height, board, "#e7f1ec"),
     ]
-    for part, (upper, lower) in zip(parts, boxes, strict=True):
-        drawn.append(_box(right, upper, part_width, lower - upper, part.title, "#f1eef8"))
-    for pin in ordered:
-        paths = [_path(line, left, right) for line in lines if line.wire.pin == pin]
+    for name, (upper, lower) in zip(names, boxes, strict=True):
+        drawn.append(_box(right, upper, part_width, lower - upper, name, "#f1eef8"))
+    for pin in dict.fromkeys(line.pin for line in lines):
+        paths = [(_path(line, left, right), line.colour) for line in lines if line.pin == pin]
         drawn += [_stroke(path, "#fff", 7) for path, _colour in paths]
         drawn += [_stroke(path, colour, 3.2) for path, colour in paths]
     drawn += [_pad(left, y) + _name(left - 14, y, pin, "end") for pin, y in pin_y.items()]
-    for (part_index, index), y in terminals.items():
-        drawn.append(_pad(right, y) + _name(right + 14, y, parts[part_index].terminals[index], "start"))
-    drawn += [_tag(left + 22, line.start, line, lines) for line in lines]
-    drawn += [_number(right - 22, line.end, line) for line in lines]
+    drawn += [_pad(right, y) + _name(right + 14, y, labels[at], "start") for at, y in terminals.items()]
+    drawn += [_badge(left + 22, pin_y[pin], [line for line in lines if line.pin == pin]) for pin in ordered]
+    at_parts: dict[float, list[_Line]] = {}
+    for line in lines:
+        for y in [line.end] if line.pin else [line.start, line.end]:
+            at_parts.setdefault(y, []).append(line)
+    drawn += [_badge(right - 22, y, here) for y, here in sorted(at_parts.items())]
     return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
-def _place(parts: Sequence[Part]) -> tuple[dict[tuple[int, int], float], list[tuple[float, float]], float]:
-    """The heights of all terminals by (part, terminal), the boxes of the parts, and how high all are."""
-    terminals: dict[tuple[int, int], float] = {}
+def connections(wiring: Wiring, language: str) -> list[tuple[int, str, str, str]]:
+    """The same as a table: number, from, to and the wire's colour (a key of COLOURS, "" for any)."""
+    return [
+        (number, wiring.shown(wire.start, language), wiring.shown(wire.end, language), wire.colour)
+        for number, wire in enumerate(wiring.wires, 1)
+    ]
+
+
+def _at(end: End, order: Mapping[str, int]) -> str | Terminal:
+    return (order[end.part], end.pin) if end.part else end.pin
+
+
+def _said(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _place(parts: Sequence[Part]) -> tuple[dict[Terminal, float], list[tuple[float, float]], float]:
+    """The heights of all terminals, the boxes of the parts, and how high all are."""
+    terminals: dict[Terminal, float] = {}
     boxes: list[tuple[float, float]] = []
     y = float(MARGIN)
     for index, part in enumerate(parts):
         upper = y
         y += TITLE
-        for terminal in range(len(part.terminals)):
-            terminals[index, terminal] = y + ROW / 2
+        for written in part.terminals:
+            terminals[index, written] = y + ROW / 2
             y += ROW
         y += 8
         boxes.append((upper, y))
@@ -137,33 +152,49 @@ def _place(parts: Sequence[Part]) -> tuple[dict[tuple[int, int], float], list[tu
     return terminals, boxes, y - PART_GAP - MARGIN if parts else 0.0
 
 
-def _pin_heights(wires: Sequence[Wire], terminals: dict[tuple[int, int], float]) -> dict[str, float]:
+Ends = tuple["str | Terminal", "str | Terminal"]
+
+
+def _pin_heights(ends: Sequence[Ends], terminals: Mapping[Terminal, float]) -> dict[str, float]:
     """For each pin that is used, the mean height of what it goes to: sorted so, few wires cross."""
-    ends: dict[str, list[float]] = {}
-    for wire in wires:
-        ends.setdefault(wire.pin, []).append(terminals[wire.part, wire.terminal])
-    return {pin: sum(heights) / len(heights) for pin, heights in ends.items()}
+    goes_to: dict[str, list[float]] = {}
+    for pair in ends:
+        heights = [terminals[end] for end in pair if not isinstance(end, str)]
+        for end in pair:
+            if isinstance(end, str):
+                goes_to.setdefault(end, []).extend(heights or [0.0])
+    return {pin: sum(heights) / len(heights) for pin, heights in goes_to.items()}
 
 
 def _lanes(
-    wires: Sequence[Wire], pin_y: dict[str, float], terminals: dict[tuple[int, int], float], first: float
+    wires: Sequence[Wire],
+    ends: Sequence[Ends],
+    pin_y: Mapping[str, float],
+    terminals: Mapping[Terminal, float],
+    first: float,
 ) -> list[_Line]:
     """Every wire with its lane: of two that go down, the upper one turns later, so that they do not cross;
-    of two that go up, the upper one turns first."""
-    down: list[tuple[float, float, int, Wire]] = []
-    up: list[tuple[float, float, int, Wire]] = []
-    for number, wire in enumerate(wires, 1):
-        start, end = pin_y[wire.pin], terminals[wire.part, wire.terminal]
-        (down if end > start else up).append((start, end, number, wire))
-    up.sort(key=lambda one: (one[0], one[1]))
-    down.sort(key=lambda one: (-one[0], -one[1]))
-    return [
-        _Line(number, wire, start, end, first + LANE * lane)
-        for lane, (start, end, number, wire) in enumerate([*up, *down])
-    ]
+    of two that go up, the upper one turns first. Wires between parts turn last."""
+    up: list[_Line] = []
+    down: list[_Line] = []
+    beside: list[_Line] = []
+    for number, (wire, (one, other)) in enumerate(zip(wires, ends, strict=True), 1):
+        colour = COLOURS.get(wire.colour, COLOURS["grey"])
+        if isinstance(other, str):
+            one, other = other, one
+        if isinstance(other, str):
+            continue  # from pin to pin of one board: `check` complains of that
+        if isinstance(one, str):
+            line = _Line(number, one, colour, pin_y[one], terminals[other], 0)
+            (down if line.end > line.start else up).append(line)
+        else:
+            beside.append(_Line(number, "", colour, terminals[one], terminals[other], 0))
+    up.sort(key=lambda line: (line.start, line.end))
+    down.sort(key=lambda line: (-line.start, -line.end))
+    return [replace(line, lane=first + LANE * lane) for lane, line in enumerate([*up, *down, *beside])]
 
 
-def _free_shift(pins: Sequence[float], terminals: dict[tuple[int, int], float]) -> float:
+def _free_shift(pins: Sequence[float], terminals: Mapping[Terminal, float]) -> float:
     """How far to move the board down so that no pin stands at the height of a terminal: two wires would lie
     on one line there. Less than half a row, or a little more at the top of the drawing."""
 
@@ -173,44 +204,33 @@ def _free_shift(pins: Sequence[float], terminals: dict[tuple[int, int], float]) 
     return max((float(shift) for shift in range(ROW)), key=lambda shift: (min(room(shift), ROW / 4), -shift))
 
 
-def _path(line: _Line, left: float, right: float) -> tuple[str, str]:
-    """The way of a wire, and its colour."""
+def _path(line: _Line, left: float, right: float) -> str:
+    """The way of a wire: from the pin (or back from the part) to its lane, along it, and to the part."""
     x, start, end = line.lane, line.start, line.end
+    begin, way = (left, 1) if line.pin else (right, -1)
+    if abs(end - start) < 0.5:
+        return f"M{begin:.1f} {start:.1f}H{right:.1f}"
     bend = min(RADIUS, abs(end - start) / 2)
     turn = bend if end > start else -bend
-    path = f"M{left:.1f} {start:.1f}"
-    if abs(end - start) < 0.5:
-        path += f"H{right:.1f}"
-    else:
-        path += (
-            f"H{x - bend:.1f}Q{x:.1f} {start:.1f} {x:.1f} {start + turn:.1f}"
-            f"V{end - turn:.1f}Q{x:.1f} {end:.1f} {x + bend:.1f} {end:.1f}H{right:.1f}"
-        )
-    return path, COLOURS.get(line.wire.colour, COLOURS["grey"])
+    return (
+        f"M{begin:.1f} {start:.1f}H{x - way * bend:.1f}Q{x:.1f} {start:.1f} {x:.1f} {start + turn:.1f}"
+        f"V{end - turn:.1f}Q{x:.1f} {end:.1f} {x + bend:.1f} {end:.1f}H{right:.1f}"
+    )
 
 
 def _stroke(path: str, colour: str, width: float) -> str:
     return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>'
 
 
-def _tag(x: float, y: float, line: _Line, lines: Sequence[_Line]) -> str:
-    """The numbers of a pin's wires side by side, once for the pin."""
-    same = sorted(one.number for one in lines if one.wire.pin == line.wire.pin)
-    if line.number != same[0]:
+def _badge(x: float, y: float, lines: Sequence[_Line]) -> str:
+    """The numbers of the wires that end here."""
+    if not lines:
         return ""
-    label = " ".join(map(str, same))
-    return _badge(x, y, label, COLOURS.get(line.wire.colour, COLOURS["grey"]))
-
-
-def _number(x: float, y: float, line: _Line) -> str:
-    return _badge(x, y, str(line.number), COLOURS.get(line.wire.colour, COLOURS["grey"]))
-
-
-def _badge(x: float, y: float, label: str, colour: str) -> str:
+    label = " ".join(str(line.number) for line in sorted(lines, key=lambda line: line.number))
     wide = max(20.0, 8.5 * len(label) + 10)
     return (
         f'<rect x="{x - wide / 2:.1f}" y="{y - 10:.1f}" width="{wide:.1f}" height="20" rx="10" fill="#fff" '
-        f'stroke="{colour}" stroke-width="2"/>'
+        f'stroke="{lines[0].colour}" stroke-width="2"/>'
         f'<text x="{x:.1f}" y="{y + 4.5:.1f}" font-size="13" text-anchor="middle" fill="#111">{label}</text>'
     )
 
