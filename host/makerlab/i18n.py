@@ -10,6 +10,10 @@ import gettext as _gettext
 import locale
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
@@ -18,6 +22,8 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
+_speaking: ContextVar[str] = ContextVar("speaking", default="")
+"""The language of whoever is spoken to just now, "" for the one of this process (see `speaking`)."""
 
 
 def set_language(language: str) -> None:
@@ -29,16 +35,32 @@ def set_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ValueError(language)
     _language = language
-    _translations = _gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)
+    _translations = _catalogue(language)
     # click asks the gettext module itself: point that at the same catalogue.
     os.environ["LANGUAGE"] = language
     _gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
     _gettext.textdomain(DOMAIN)
 
 
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    return _gettext.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """In this context (this thread, this task) everything is said in `language`, whatever the process speaks:
+    a server has readers of both."""
+    token = _speaking.set(language if language in LANGUAGES else "")
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
+
+
 def language() -> str:
     """The language in use: "zh" or "en"."""
-    return _language
+    return _speaking.get() or _language
 
 
 def system_language() -> str:
@@ -61,12 +83,16 @@ def system_language() -> str:
 
 def _(message: str) -> str:
     """`message` in the language in use."""
-    return _translations.gettext(message) if message else ""
+    return _in_use().gettext(message) if message else ""
+
+
+def _in_use() -> _gettext.NullTranslations:
+    return _catalogue(spoken) if (spoken := _speaking.get()) else _translations
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form for `n` things, in the language in use."""
-    return _translations.ngettext(singular, plural, n)
+    return _in_use().ngettext(singular, plural, n)
 
 
 def N_(message: str) -> str:
@@ -76,4 +102,4 @@ def N_(message: str) -> str:
 
 def pick(texts: dict[str, str]) -> str:
     """The text for the language in use out of data such as `{"zh": "温度计", "en": "Thermometer"}`."""
-    return texts.get(_language) or texts.get("en") or next(iter(texts.values()), "")
+    return texts.get(language()) or texts.get("en") or next(iter(texts.values()), "")

@@ -22,7 +22,7 @@ LEVELS = {
 EDGES = {
     "repl/session.py", "repl/identity.py", "repl/probe.py",
     "files/transfer.py", "files/ampy_board.py", "files/mpy.py",
-    "experiment/run.py", "experiment/find.py", "experiment/measuring.py",
+    "experiment/run.py", "experiment/find.py", "experiment/measuring.py", "experiment/comeback.py",
     "recording/csv_file.py",
     "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
     "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",
@@ -38,7 +38,7 @@ EDGES = {
 }  # fmt: skip
 
 ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli",
-              "cryptography": "lessons"}  # fmt: skip
+              "cryptography": "lessons", "starlette": "web", "uvicorn": "web"}  # fmt: skip
 NEVER_IN_PURE = {"time", "threading", "socket", "subprocess", "os", "serial", "click", "rich", "wasmtime"}
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "experiments": ("makerlab.cli.experiments:experiments", N_("Show the experiments and how to do them.")),
     "lesson": ("makerlab.cli.lesson:lesson", N_("Write, check and share lessons.")),
     "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),
+    "page": ("makerlab.cli.page:page", N_("See it in the browser: live curves and recordings.")),
     "put": ("makerlab.cli.put:put", N_("Copy files to a board.")),
     "get": ("makerlab.cli.get:get", N_("Copy files from a board.")),
     "ls": ("makerlab.cli.ls:ls", N_("List the files on a board.")),

@@ -1,0 +1,209 @@
+"""Experiments started from the page: a thread for each board, into the notebook and onto the page."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from makerlab.connect import connect
+from makerlab.errors import MakerError
+from makerlab.experiment.find import by_name, find
+from makerlab.experiment.find import names as experiment_names
+from makerlab.experiment.measuring import Wish, begin_on
+from makerlab.experiment.model import Experiment
+from makerlab.experiment.until import Until
+from makerlab.i18n import N_
+from makerlab.virtual.address import with_scene
+from makerlab.web.feed import RUNNING, Feed
+from makerlab.web.hub import Hub
+from makerlab.web.plugged_in import Place, PluggedIn
+
+END_WAIT_S = 5.0
+"""For all boards to end when the page does; what they measured is on the disk anyhow."""
+
+
+class StillRunning(MakerError):
+    what = N_("An experiment is running already.")
+    todo = N_("Stop it first.")
+
+
+class NothingChosen(MakerError):
+    what = N_("No board is chosen.")
+    todo = N_("Choose at least one board.")
+
+
+class NotChoosable(MakerError):
+    what = N_("There is no board at {port} any more.")
+    todo = N_("Check its plug and cable, and choose again.")
+
+
+class NotOffered(MakerError):
+    what = N_("There is no experiment {name}.")
+    todo = N_("Choose one of the list.")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the page asks for: an experiment's name (or a program's file name), ports, rows a second (None:
+    the experiment's own) and seconds (None: until somebody stops it)."""
+
+    experiment: str
+    ports: tuple[str, ...]
+    rate_hz: float | None = None
+    seconds: float | None = None
+
+
+class Job:
+    """One board of a measurement."""
+
+    def __init__(self, place: Place, feed: Feed) -> None:
+        self.place = place
+        self.feed = feed
+        self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
+
+
+class Measurement:
+    """What is measured now, or was last. Called by the server's threads."""
+
+    def __init__(self, hub: Hub, boards: PluggedIn, folder: Path, notebook: Path | None = None) -> None:
+        self._hub = hub
+        self._boards = boards
+        self._folder = folder
+        self._notebook = notebook
+        self._lock = threading.Lock()
+        self._jobs: list[Job] = []
+        self._experiment: Experiment | None = None
+        self.recordings: set[int] = set()
+        """Recorded since this page was started."""
+
+    @property
+    def running(self) -> bool:
+        return any(job.feed.state in RUNNING for job in self._jobs)
+
+    def start(self, order: Order) -> None:
+        """Start on all boards. Raises StillRunning, NothingChosen, NotChoosable, NotOffered."""
+        with self._lock:
+            if self.running:
+                raise StillRunning()
+            if not order.ports:
+                raise NothingChosen()
+            places = [self._place(port) for port in dict.fromkeys(order.ports)]
+            experiment, folder = self._offered(order.experiment)
+            wish = Wish(experiment, folder, Until(order.seconds), order.rate_hz, wants_data=True)
+            session = uuid.uuid4().hex
+            self._hub.clear()
+            self._experiment = experiment
+            self._jobs = [
+                Job(place, self._hub.open(place.port, place.shown, experiment.shown_channel))
+                for place in places
+            ]
+            for job in self._jobs:
+                job.thread = threading.Thread(
+                    target=self._measure,
+                    args=(job, wish, session),
+                    name=f"measuring {job.place.port}",
+                    daemon=True,
+                )
+                job.thread.start()
+
+    def stop(self, ports: Sequence[str] = ()) -> None:
+        """Stop the boards at `ports`, or all; what they measured is kept."""
+        for job in self._jobs:
+            if (not ports or job.place.port in ports) and job.feed.state in RUNNING:
+                job.stop.set()
+                job.feed.say("stopping")
+
+    def mark(self, text: str) -> None:
+        """Something happens now: an event on every board that measures."""
+        at = time.monotonic()
+        for job in self._jobs:
+            if job.feed.state == "measuring":
+                job.feed.happened(at, text)
+
+    def end(self) -> None:
+        """Stop everything and wait for it, END_WAIT_S at most."""
+        self.stop()
+        deadline = time.monotonic() + END_WAIT_S
+        for job in self._jobs:
+            if job.thread is not None:
+                job.thread.join(max(0.0, deadline - time.monotonic()))
+
+    def described(self) -> dict[str, Any]:
+        """For the page, in the language spoken."""
+        experiment = self._experiment
+        return {
+            "running": self.running,
+            "experiment": experiment and experiment.name,
+            "title": experiment and experiment.shown_title,
+        }
+
+    def offered(self) -> list[dict[str, Any]]:
+        """The experiments to choose from: those of makerlab, and programs in the folder."""
+        own = [{"name": path.name, "title": path.name, "own": True} for path in sorted(self._programs())]
+        return [*map(_offer, map(by_name, experiment_names())), *own]
+
+    # -- inside ----------------------------------------------------------------------------------------
+
+    def _place(self, port: str) -> Place:
+        place = self._boards.place(port)
+        if place is None or not place.usable:
+            raise NotChoosable(port=port)
+        return place
+
+    def _programs(self) -> list[Path]:
+        try:
+            return [path for path in self._folder.glob("*.py") if path.is_file()]
+        except OSError:
+            return []
+
+    def _offered(self, name: str) -> tuple[Experiment, Path]:
+        """Only what was offered: a name from the page must not become a path elsewhere."""
+        if name in experiment_names():
+            return find(name)
+        for path in self._programs():
+            if path.name == name:
+                return find(str(path))
+        raise NotOffered(name=name)
+
+    def _measure(self, job: Job, wish: Wish, session: str) -> None:
+        """The thread of one board."""
+        feed = job.feed
+        try:
+            feed.say("connecting")
+            port = with_scene(job.place.port, wish.experiment.scene)
+            with connect(port) as connection:
+                feed.board = connection.board.shown_name
+                measuring = begin_on(connection, wish, lambda name, _done, _size: feed.say("sending", name))
+                feed.say("measuring")
+                measuring.run([feed], job.stop.is_set)
+                error = measuring.error()
+        except MakerError as problem:
+            error = problem
+        if error is not None and not (job.stop.is_set() and _without_data(error)):
+            feed.say("failed", error=error)
+        else:
+            feed.say("done")
+
+
+def _without_data(error: MakerError) -> bool:
+    from makerlab.experiment.measuring import NoData
+
+    return isinstance(error, NoData)
+
+
+def _offer(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "name": experiment.name,
+        "title": experiment.shown_title,
+        "question": experiment.shown_question,
+        "mind": experiment.shown_mind,
+        "rate_hz": experiment.rate_hz,
+        "channels": [experiment.shown_channel(name) for name in experiment.channels],
+        "own": False,
+    }

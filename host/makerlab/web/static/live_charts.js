@@ -1,0 +1,324 @@
+// The charts of what is measured now: a card for each board, or one for each quantity with all boards in it.
+
+import { Chart, nearest } from "./chart.js";
+import { h, say } from "./dom.js";
+import { together } from "./feeds.js";
+import { quantity, time, value } from "./format.js";
+import { t } from "./net.js";
+import { settings } from "./settings.js";
+import { swatch } from "./styles.js";
+
+const TABLE_ROWS = 20;
+const TABLE_MS = 1000; // between two states of the table: as fast as it can be read
+const MANY = 6; // boards from which on their charts are small
+const FRAME_MS = { few: 0, many: 30 }; // between two drawings; many charts at 30 a second leave time for the rest
+
+export class LiveCharts {
+  constructor(world, timeline) {
+    this.world = world;
+    this.timeline = timeline;
+    this.cards = [];
+    this.built = "";
+    this.tableShown = false;
+    this.drawn = 0;
+    this.grid = h("div", { class: "cards" });
+    this.events = h("ol", { class: "events" });
+    this.eventsBox = h("section", { class: "card eventbox", "aria-label": t("Events"), hidden: true }, h("h2", {}, t("Events")), this.events);
+    this.element = h("div", {}, this.grid, this.eventsBox);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    for (const card of this.cards) card.destroy();
+    this.cards = [];
+  }
+
+  /** The boards, their channels or their state changed. */
+  onStanding() {
+    const feeds = this.world.feeds.all;
+    const key = JSON.stringify([settings.group, feeds.map(({ number, about }) => [number, about.title, about.channels])]);
+    if (key !== this.built) {
+      this.built = key;
+      this.destroy();
+      const channelwise = settings.group === "channel" && feeds.length > 1;
+      this.cards = channelwise ? channelCards(this, feeds) : feeds.map((feed) => new BoardCard(this, feed));
+      this.grid.classList.toggle("many", !channelwise && feeds.length >= MANY);
+      this.grid.replaceChildren(...this.cards.map((card) => card.element));
+      this.showTable(this.tableShown);
+    }
+    for (const card of this.cards) card.onStanding();
+    this.tellEvents(feeds);
+    this.refresh();
+  }
+
+  onData() {
+    this.refresh();
+  }
+
+  /** Draw in the next frame. */
+  refresh() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame((now) => {
+      this.frame = null;
+      const wait = this.cards.length >= MANY ? FRAME_MS.many : FRAME_MS.few;
+      if (now - this.drawn < wait) {
+        this.refresh();
+        return;
+      }
+      this.drawn = now;
+      for (const card of this.cards) card.refresh();
+    });
+  }
+
+  redraw() {
+    for (const card of this.cards) for (const chart of card.charts) chart.redraw();
+  }
+
+  showTable(shown) {
+    this.tableShown = shown;
+    for (const card of this.cards) card.showTable(shown);
+  }
+
+  /** All events, numbered over all boards as they stand in the charts. */
+  numbered(feed) {
+    return this.marks.filter((mark) => mark.feed === feed || feed === null);
+  }
+
+  get marks() {
+    const all = this.world.feeds.all.flatMap((feed) => feed.about.events.map((event) => ({ ...event, feed })));
+    // What somebody marked on this page stands on every board: one number for it.
+    const numbers = new Map();
+    all.sort((one, other) => one.t - other.t);
+    for (const mark of all) {
+      const key = mark.kind === "mark" ? `${mark.text}@${mark.t.toFixed(2)}` : `${mark.kind}${mark.feed.number}${mark.t}`;
+      if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
+      mark.number = numbers.get(key);
+    }
+    return all;
+  }
+
+  tellEvents(feeds) {
+    const seen = new Set();
+    const items = [];
+    for (const { number, t: at, text, feed } of this.marks) {
+      if (seen.has(number)) continue;
+      seen.add(number);
+      const board = feeds.length > 1 ? ` · ${feed.about.title}` : "";
+      items.push(h("li", { value: number }, `${time(at)}${board} ${text || t("event")}`));
+    }
+    const key = items.map((item) => item.textContent).join("\n");
+    if (key === this.eventsKey) return;
+    this.eventsKey = key;
+    this.events.replaceChildren(...items);
+    this.eventsBox.hidden = items.length === 0;
+  }
+}
+
+/** What both kinds of cards have. */
+class Card {
+  constructor(owner) {
+    this.owner = owner;
+    this.charts = [];
+    this.tabled = 0;
+  }
+
+  get timeline() {
+    return this.owner.timeline;
+  }
+
+  destroy() {
+    for (const chart of this.charts) chart.destroy();
+  }
+
+  refresh() {
+    for (const chart of this.charts) chart.refresh();
+    this.tellReadings();
+    if (this.table && !this.table.hidden && performance.now() - this.tabled > TABLE_MS) this.tellTable();
+  }
+
+  /** A value with its curve's look; `tell` sets what it shows. */
+  reading(title, slot) {
+    const number = h("span", { class: "value" }, "–");
+    const element = h("div", { class: "reading" }, swatch(slot), h("span", { class: "title" }, title), number);
+    return { element, tell: (text) => say(number, text) };
+  }
+
+  showTable(shown) {
+    this.table?.remove();
+    this.table = null;
+    if (!shown) return;
+    this.rows = h("tbody", {});
+    const head = this.tableHead().map((text) => h("th", { scope: "col" }, text));
+    this.table = h("div", { class: "tablebox", tabindex: 0, role: "region", "aria-label": t("Table of {name}", { name: this.name }) },
+      h("table", {}, h("thead", {}, h("tr", {}, ...head)), this.rows));
+    this.element.append(this.table);
+    this.tellTable();
+  }
+
+  tellTable() {
+    this.tabled = performance.now();
+    this.rows.replaceChildren(...this.tableRows().map((cells) => h("tr", {}, ...cells.map((cell) => h("td", {}, cell)))));
+  }
+}
+
+/** The index of the row that the readings show: under the cursor, else the last one. */
+function shownIndex(timeline, times) {
+  if (timeline.cursor !== null) return nearest(times, timeline.cursor);
+  return timeline.following ? times.length - 1 : Math.max(0, nearest(times, timeline.range()[1]));
+}
+
+class BoardCard extends Card {
+  constructor(owner, feed) {
+    super(owner);
+    this.feed = feed;
+    const { about } = feed;
+    this.name = about.title;
+    this.state = h("p", { class: "state" });
+    this.readings = about.channels.map((channel, n) => this.reading(channel.title, n));
+    this.at = h("span", { class: "at" });
+    const small = owner.world.feeds.all.length >= MANY;
+    this.charts = unitGroups(about.channels).map(({ unit, indexes }) => new Chart({
+      label: `${about.title}: ${indexes.map((n) => about.channels[n].title).join(t(", "))}`,
+      unit,
+      curves: indexes.map((n) => ({ ...about.channels[n], slot: n })),
+      timeline: owner.timeline,
+      data: () => [feed.times, ...indexes.map((n) => feed.columns[n] ?? [])],
+      gaps: () => feed.about?.gaps ?? [],
+      events: () => owner.numbered(feed),
+      height: small ? 150 : 260,
+    }));
+    this.lines = h("pre", { class: "lines" });
+    this.linesBox = h("details", { hidden: true }, h("summary", {}, t("What the board printed")), this.lines);
+    this.what = h("p", { class: "what" });
+    this.todo = h("p", {});
+    this.problem = h("div", { class: "problem", role: "alert", hidden: true }, this.what, this.todo);
+    this.element = h("section", { class: "card board", "aria-label": about.title },
+      h("div", { class: "cardhead" }, h("h2", {}, about.title), this.at, this.state),
+      h("div", { class: "readings" }, ...this.readings.map((one) => one.element)),
+      this.problem, ...this.charts.map((chart) => chart.element), this.linesBox);
+  }
+
+  onStanding() {
+    const { about } = this.feed;
+    if (!about) return;
+    say(this.state, boardState(about));
+    this.state.classList.toggle("bad", about.lost > 0 || about.state === "failed");
+    this.problem.hidden = !about.problem;
+    say(this.what, about.problem?.what ?? "");
+    say(this.todo, about.problem?.todo ?? "");
+    this.linesBox.hidden = about.lines.length === 0;
+    say(this.lines, about.lines.join("\n"));
+  }
+
+  tellReadings() {
+    const { feed, timeline } = this;
+    const index = shownIndex(timeline, feed.times);
+    say(this.at, timeline.cursor !== null && index >= 0 ? time(feed.times[index], 0.01) : "");
+    feed.about?.channels.forEach((channel, n) => {
+      this.readings[n]?.tell(quantity(feed.columns[n]?.[index], channel));
+    });
+  }
+
+  tableHead() {
+    return [t("time"), ...this.feed.about.channels.map(({ title, unit }) => (unit ? `${title} (${unit})` : title))];
+  }
+
+  tableRows() {
+    const { times, columns, about } = this.feed;
+    const last = shownIndex(this.timeline, times) + 1;
+    const rows = [];
+    for (let n = last - 1; n >= Math.max(0, last - TABLE_ROWS); n--) {
+      rows.push([time(times[n], 0.01), ...about.channels.map(({ decimals }, c) => value(columns[c]?.[n], decimals))]);
+    }
+    return rows;
+  }
+}
+
+/** One quantity of several boards. */
+class ChannelCard extends Card {
+  constructor(owner, { title, unit, decimals, members }) {
+    super(owner);
+    this.members = members;
+    this.channel = { title, unit, decimals };
+    this.name = title;
+    this.readings = members.map(({ feed }, slot) => this.reading(feed.about.title, slot));
+    this.at = h("span", { class: "at" });
+    const curves = members.map(({ feed }, slot) => ({ title: feed.about.title, unit, decimals, slot }));
+    this.charts = [new Chart({
+      label: title,
+      unit,
+      curves,
+      timeline: owner.timeline,
+      data: (from, to, width) => together(members.map(({ feed, index }) => ({ times: feed.times, values: feed.columns[index] ?? [] })), from, to, width),
+      gaps: () => [],
+      events: () => owner.numbered(null),
+      height: 320,
+    })];
+    this.element = h("section", { class: "card board", "aria-label": title },
+      h("div", { class: "cardhead" }, h("h2", {}, title), this.at),
+      h("div", { class: "readings" }, ...this.readings.map((one) => one.element)),
+      ...this.charts.map((chart) => chart.element));
+  }
+
+  onStanding() {}
+
+  tellReadings() {
+    const { timeline } = this;
+    say(this.at, timeline.cursor !== null ? time(timeline.cursor, 0.01) : "");
+    this.members.forEach(({ feed, index }, n) => {
+      this.readings[n].tell(quantity(feed.columns[index]?.[shownIndex(timeline, feed.times)], this.channel));
+    });
+  }
+
+  tableHead() {
+    return [t("Board"), t("time"), this.channel.unit ? `${this.channel.title} (${this.channel.unit})` : this.channel.title];
+  }
+
+  tableRows() {
+    return this.members.map(({ feed, index }) => {
+      const row = shownIndex(this.timeline, feed.times);
+      return [feed.about.title, row < 0 ? "" : time(feed.times[row], 0.01), value(feed.columns[index]?.[row], this.channel.decimals)];
+    });
+  }
+}
+
+/** Channels of the same unit share a chart. */
+export function unitGroups(channels) {
+  const groups = new Map();
+  channels.forEach(({ unit }, n) => {
+    if (!groups.has(unit)) groups.set(unit, { unit, indexes: [] });
+    groups.get(unit).indexes.push(n);
+  });
+  return [...groups.values()];
+}
+
+function channelCards(owner, feeds) {
+  const channels = new Map();
+  for (const feed of feeds) {
+    feed.about.channels.forEach((channel, index) => {
+      const key = `${channel.name} ${channel.unit}`;
+      if (!channels.has(key)) channels.set(key, { ...channel, members: [] });
+      channels.get(key).members.push({ feed, index });
+    });
+  }
+  return [...channels.values()].map((channel) => new ChannelCard(owner, channel));
+}
+
+/** One line on how it goes with one board. */
+function boardState(about) {
+  const states = {
+    waiting: t("waiting"),
+    connecting: t("connecting"),
+    sending: t("sending {name}", { name: about.note }),
+    stopping: t("stopping"),
+    failed: "",
+  };
+  const parts = [];
+  if (about.state in states) parts.push(states[about.state]);
+  if (about.rows) parts.push(t("rows: {n}", { n: about.rows }));
+  if (about.hz && about.state === "measuring") parts.push(t("{hz} a second", { hz: Number(about.hz.toPrecision(3)) }));
+  if (about.plain) parts.push(t("time from PC, losses unknown"));
+  else if (about.rows) parts.push(t("lost: {n}", { n: about.lost }));
+  if (about.late) parts.push(t("left out: {n}", { n: about.late }));
+  return parts.filter(Boolean).join(" · ");
+}
