@@ -34,21 +34,24 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     links: list[RecordingLink] = []
 
     def record(port: str) -> RecordingLink:
-        links.append(RecordingLink(open_link(port)))
+        links.append(RecordingLink(open_link("virtual:esp32?fresh=1")))
+        links[0].port = port  # the name of a serial port: its board is asked who it is
         return links[0]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connect, "open_link", record)
         patch.chdir(folder)
         patch.setenv("MAKER_HOME", str(folder / "home"))
-        command.main(["run", "level.py", "--port", "virtual:esp32?fresh=1", "--samples", str(ROWS)])
+        command.main(["run", "level.py", "--port", "COM7", "--samples", str(ROWS)])
     return links[0].pairs
 
 
 def run_over(link: FakeLink, maker, monkeypatch):
     Path("level.py").write_text(PROGRAM, encoding="utf-8")
     monkeypatch.setattr(connect, "open_link", lambda port: link)
-    return maker("run", "level.py", "--port", "COM7", "--samples", str(ROWS), "--out", "level.csv")
+    return maker(
+        "run", "level.py", "--port", "COM7", "--samples", str(ROWS), "--wait", "0", "--out", "level.csv"
+    )
 
 
 def rows_kept() -> int:

@@ -35,10 +35,10 @@ def seqs(events: list[Event]) -> list[int]:
 )
 def test_rows_beyond_the_end_are_left_out(until: Until, expected: int, together: int):
     watch = Watch(until, 0.0)
-    kept = watch.take([WIRE])
+    kept = watch.take([WIRE], 0.0)
     for first in range(1, 31, together):
         if not watch.is_over(0.0):
-            kept += watch.take([samples(first, together)])
+            kept += watch.take([samples(first, together)], 0.0)
     assert seqs(kept) == list(range(1, expected + 1))
     assert watch.is_over(0.0)
 
@@ -46,25 +46,25 @@ def test_rows_beyond_the_end_are_left_out(until: Until, expected: int, together:
 def test_what_stands_behind_the_end_is_left_out_too():
     watch = Watch(Until(samples=2), 0.0)
     events: list[Event] = [WIRE, Text("before"), samples(1, 3), Gap(3, 5), Mark(9000, "after")]
-    assert watch.take(events) == [WIRE, Text("before"), samples(1, 2)]
+    assert watch.take(events, 0.0) == [WIRE, Text("before"), samples(1, 2)]
 
 
 def test_without_a_limit_it_is_never_over():
     watch = Watch(Until(), 0.0)
-    assert seqs(watch.take([WIRE, samples(1, 500)])) == list(range(1, 501))
+    assert seqs(watch.take([WIRE, samples(1, 500)], 0.0)) == list(range(1, 501))
     assert not watch.is_over(1e9) and not watch.is_overdue(1e9)
 
 
 def test_plain_prints_are_over_by_this_computers_clock():
     watch = Watch(Until(seconds=2.0), 100.0)
-    watch.take([PLAIN, Samples([(1, 101_000_000, 7)])])
+    watch.take([PLAIN, Samples([(1, 101_000_000, 7)])], 0.0)
     assert not watch.is_over(102.9)
     assert watch.is_over(103.0)
 
 
 def test_rows_that_do_not_come_are_waited_for_a_little():
     watch = Watch(Until(seconds=2.0), 100.0)
-    watch.take([WIRE, samples(1, 3)])
+    watch.take([WIRE, samples(1, 3)], 0.0)
     assert not watch.is_over(200.0)  # the board's time counts, and it is said by rows only
     assert not watch.is_overdue(102.0 + OVERTIME_S)
     assert watch.is_overdue(102.1 + OVERTIME_S)
@@ -72,7 +72,7 @@ def test_rows_that_do_not_come_are_waited_for_a_little():
 
 def test_slow_rows_are_waited_for_longer():
     watch = Watch(Until(seconds=2.0), 100.0)
-    watch.take([Header("slow", (Channel("light"),), rate_hz=0.1), samples(1, 1)])
+    watch.take([Header("slow", (Channel("light"),), rate_hz=0.1), samples(1, 1)], 0.0)
     assert not watch.is_overdue(120.0)
     assert watch.is_overdue(123.0)
 
@@ -81,7 +81,7 @@ def test_slow_rows_are_waited_for_longer():
 def test_rows_that_may_never_come_do_not_keep_it_waiting(when: str):
     header = Header("door", (Channel("open"),), rate_hz=50, tick_s=0.001, fields={"w": when})
     watch = Watch(Until(seconds=10.0), 100.0)
-    assert watch.take([header, Samples([(1, 5000, 0)])])
+    assert watch.take([header, Samples([(1, 5000, 0)])], 0.0)
     assert not watch.is_over(109.9) and not watch.is_overdue(109.9)
     assert watch.is_over(110.0)
     assert Watch(Until(samples=1), 0.0).is_over(1e9) is False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from makerlab.cli.curve import Trace
+from makerlab.cli.situation import MEASURING, Situation
 from makerlab.experiment.faults import shown_fault
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.rate import highest_hz
@@ -96,7 +98,7 @@ class Figures:
         self.last_row_at: float | None = None
         self.printed = 0
         """Lines of console text so far."""
-        self._first_tick: float | None = None
+        self.situation: Callable[[], Situation] = lambda: MEASURING
 
     def take(self, events: list[Event], at: float) -> None:
         for event in events:
@@ -149,14 +151,12 @@ class Figures:
         assert self.header is not None
         if self.clock is None or self.clock.tick_s != self.header.tick_s:
             self.clock = ClockFit.of(self.header)
-        if self._first_tick is None:
-            self._first_tick = samples.rows[0][1]
         for row in samples.rows:
             for figures, number in zip(self.channels, row[2:], strict=True):
                 figures.add(number)
         self.clock.add(samples.rows, at)
         self.rows += len(samples.rows)
-        self.seconds = (samples.rows[-1][1] - self._first_tick) * self.header.tick_s
+        self.seconds = self.clock.seconds(samples.rows[-1][1])
         self.last_row_at = at
 
     def _take_text(self, line: str) -> None:
@@ -173,7 +173,9 @@ class Figures:
         return since if since > max(QUIET_S, 3 / rate if rate else 0.0) else 0.0
 
     def state(self, now: float, started: float) -> str:
-        """One line on how it goes: rows, rate achieved, losses, or that nothing comes."""
+        """One line on how it goes: rows, rate achieved, losses, or why nothing comes."""
+        if text := self.situation().text:
+            return text
         if quiet_s := self.quiet_s(now, started):
             return _("No data for {seconds:.0f} s.").format(seconds=quiet_s)
         parts = [ngettext("{n} row", "{n} rows", self.rows).format(n=self.rows)]

@@ -7,7 +7,9 @@
     {"type": "lost", "rows": 3}
     {"type": "event", "t": 1.5, "text": "lid opened"}
     {"type": "fault", "t": 2.0, "channel": "light", "text": "ETIMEDOUT"}
-    {"type": "restart"}
+    {"type": "unplugged"}                                                  it is waited for
+    {"type": "restart", "unplugged": false}                                true: it was unplugged, and is back
+    {"type": "waiting", "for": "light < 20"}                               until then no rows are recorded
     {"type": "text", "text": "what the program printed"}
     {"type": "end", "rows": 100, "lost": 0, "seconds": 9.9, "rate_hz": 10.001, "files": ["light ... .csv"]}
 
@@ -38,6 +40,7 @@ class JsonView(View):
         self._port = port
         self._header: Header | None = None
         self._clock: ClockFit | None = None
+        self._situation = ""
         experiment = figures.experiment
         self._print(type="start", experiment=experiment.name, title=experiment.shown_title, board=board)
 
@@ -45,6 +48,15 @@ class JsonView(View):
         for event in events:
             for record in self._records(event, at):
                 self._print(**record)
+
+    def update(self, now: float) -> None:
+        situation = self.figures.situation()
+        if situation.kind != self._situation:
+            self._situation = situation.kind
+            if situation.kind == "unplugged":
+                self._print(type="unplugged")
+            elif situation.kind == "waiting":
+                self._print(type="waiting", **{"for": situation.condition})
 
     def report(self, files: Sequence[Path]) -> None:
         figures = self.figures
@@ -79,7 +91,7 @@ class JsonView(View):
         elif isinstance(event, Restart):
             if self._clock:
                 self._clock.restart()
-            yield {"type": "restart"}
+            yield {"type": "restart", "unplugged": event.unplugged}
         elif isinstance(event, Text):
             yield {"type": "text", "text": event.line}
 

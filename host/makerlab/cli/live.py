@@ -207,7 +207,9 @@ class LiveView(View):
     def _state(self) -> RenderableType:
         figures = self.figures
         started = self._started if self._started is not None else self._now
-        if figures.lost or (figures.channels and figures.quiet_s(self._now, started)):
+        if figures.situation().kind:
+            style = "bold yellow"
+        elif figures.lost or (figures.channels and figures.quiet_s(self._now, started)):
             style = "red"
         else:
             style = "green" if figures.rows else "dim"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from makerlab.cli.figures import Figures
+from makerlab.cli.situation import situation_of
 from makerlab.cli.view import View
 from makerlab.experiment.measuring import Consumer, Measuring
 from makerlab.wire.events import Event
@@ -64,5 +65,6 @@ def run_shown(
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
     """Measure inside `view`, for `recorders` too, until Ctrl-C at the latest."""
+    view.figures.situation = lambda: situation_of(measuring)
     with view, CtrlC() as ctrl_c:
         measuring.run([Shown(view.figures, view), *recorders], lambda: ctrl_c.times > 0 or stopped())

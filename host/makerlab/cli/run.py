@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +10,8 @@ import click
 
 from makerlab.cli import names
 from makerlab.cli.base import MakerCommand, with_json, with_ports
+from makerlab.cli.run_options import count, duration, pause, rate
 from makerlab.cli.sending import with_mpy
-from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -30,54 +29,6 @@ EXAMPLES = """\b
 maker run thermometer --port virtual:esp32 --for 10s
 maker run light --port COM3 --samples 200 --rate 20
 maker run my_program.py --out result.csv"""
-
-_UNITS_S = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
-_UNITS_S |= {"毫秒": 0.001, "秒": 1.0, "分": 60.0, "分钟": 60.0, "小时": 3600.0}
-MIN_RATE_HZ, MAX_RATE_HZ = 0.002, 10_000.0
-"""What run() of lab.py takes. A board that cannot keep a rate says the highest it can."""
-
-
-def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """A time such as 10s, 1.5min, 2h or 10秒, in seconds."""
-    if value is None:
-        return None
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s.]*)\s*", value)
-    if match is None or match[2].lower() not in _UNITS_S or float(match[1]) == 0:
-        raise UsageProblem(
-            problem=_("--for needs a time, and {value} is none.").format(value=repr(value)),
-            advice=_("Write it as 10s, 5min or 2h."),
-        )
-    return float(match[1]) * _UNITS_S[match[2].lower()]
-
-
-def rate(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """Rows a second: a number such as 20 or 0.5."""
-    if value is None:
-        return None
-    try:
-        hz = float(value)
-    except ValueError:
-        hz = 0.0
-    if not MIN_RATE_HZ <= hz <= MAX_RATE_HZ:
-        raise UsageProblem(
-            problem=_("--rate cannot be {value}.").format(value=repr(value)),
-            advice=_("It is how many rows a second: from {low:g} to {high:g}, for example 20.").format(
-                low=MIN_RATE_HZ, high=MAX_RATE_HZ
-            ),
-        )
-    return hz
-
-
-def count(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
-    """A whole number from 1."""
-    if value is None:
-        return None
-    if not value.strip().isdecimal() or int(value) < 1:
-        raise UsageProblem(
-            problem=_("--samples cannot be {value}.").format(value=repr(value)),
-            advice=_("It is how many rows to measure: a whole number, for example 200."),
-        )
-    return int(value)
 
 
 @click.command("run", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
@@ -100,12 +51,16 @@ def count(_ctx: click.Context, _param: click.Parameter, value: str | None) -> in
     metavar="FILE.csv",
     help=N_("Where to save; default: a new file here, named after the experiment and the time."),
 )
+@click.option(
+    "--wait", "wait_s", callback=pause, metavar="TIME", default="60s",
+    help=N_("For how long to wait for a board that is unplugged meanwhile; 0: not at all. Usual: 60s."),
+)  # fmt: skip
 @click.option("--plot/--no-plot", default=True, help=N_("Show the curves, or only the numbers."))
 @with_mpy
 @with_json
 def run(
     what: str, ports: tuple[str, ...], seconds: float | None, samples: int | None, rate_hz: float | None,
-    out: Path | None, plot: bool, mpy: bool, as_json: bool,
+    out: Path | None, wait_s: float, plot: bool, mpy: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.experiment.find import find
     from makerlab.experiment.measuring import Wish
@@ -115,7 +70,7 @@ def run(
     experiment, folder = find(what)
     ports = tuple(with_scene(port, experiment.scene) for port in ports)
     wants_data = seconds is not None or samples is not None or out is not None or as_json
-    wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data, mpy)
+    wish = Wish(experiment, folder, Until(seconds, samples), rate_hz, wants_data, mpy, wait_s=wait_s)
     if len(several := list(dict.fromkeys(ports))) > 1:
         from makerlab.cli.run_several import run_several
 

@@ -51,6 +51,7 @@ class PlainView(View):
         self._started: float | None = None
         self._next = 0.0
         self._lines = 0
+        self._situation = ""
         print(title, flush=True)
 
     def take(self, events: list[Event], at: float) -> None:
@@ -63,13 +64,19 @@ class PlainView(View):
     def update(self, now: float) -> None:
         if self._started is None:
             self._started, self._next = now, now + 1.0
+        situation = self.figures.situation()
+        if situation.kind != self._situation:
+            self._situation = situation.kind
+            if situation.text:
+                print(situation.text, flush=True)
         if now < self._next:
             return
         self._next = now + 1.0
         if (more := self._lines - LINES_A_SECOND) > 0:
             print("  | " + ngettext("... {n} more line", "... {n} more lines", more).format(n=more))
         self._lines = 0
-        if self.figures.rows or self.figures.quiet_s(now, self._started):
+        waits = situation.kind or self.figures.quiet_s(now, self._started)
+        if self.figures.rows or waits:
             values = "  ".join(
                 f"{channel.title} {channel.problem or channel.reading}" for channel in self.figures.channels
             )

@@ -2,7 +2,7 @@
 
 prepared = prepare(experiment, folder, board)
 run = start(session, prepared)
-for batch in measure(run, decoder, Until(seconds=10)):
+for batch in measure(run, decoder, Watch(Until(seconds=10), time.monotonic())):
     ...                                   # batch.events: what the board sent; batch.at: when it came
 for batch in finish(run, decoder):
     ...                                   # what it still sent before it ended
@@ -22,7 +22,7 @@ from makerlab.errors import BoardRestarted, LinkError, MakerError, ProgramWontSt
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
 from makerlab.experiment.rate import RateKeeper
-from makerlab.experiment.until import Until, Watch
+from makerlab.experiment.until import Watch
 from makerlab.files.mpy import ask_abi, compiled, remove_sources
 from makerlab.files.strip import strip
 from makerlab.files.transfer import BoardFiles, Progress, no_progress
@@ -133,30 +133,31 @@ def start(session: Session, prepared: Prepared, limits: Limits, progress: Progre
     return session.start(prepared.source)
 
 
-def measure(run: Run, decoder: StreamDecoder, until: Until, rate_hz: float | None = None) -> Iterator[Batch]:
-    """What the program sends, until it is enough or it ends by itself. Rows beyond `until` are left out.
+def measure(run: Run, decoder: StreamDecoder, watch: Watch, rate_hz: float | None = None) -> Iterator[Batch]:
+    """What the program sends, until it is enough or it ends by itself. Rows that do not belong to the
+    measurement, says `watch`, are left out.
 
     `rate_hz` is the rate wanted, None for the program's own. Raises PortLost when the board is gone,
     BoardRestarted when it started anew and Stalled when its rows stop coming; everything before was given
     already.
     """
     keeper = RateKeeper(rate_hz)
-    watch = Watch(until, time.monotonic())
     header_asked = -ASK_AGAIN_S
     while not run.ended:
         try:
             chunk = run.read(READ_S)
         except LinkError:
-            yield Batch(decoder.close(), time.monotonic())
+            at = time.monotonic()
+            yield Batch(watch.take(decoder.close(), at), at)
             raise
         events = decoder.feed(chunk.data, chunk.at)
         if run.ended:
             events += decoder.close()
         events, command = keeper.take(events, chunk.at)
         if (restart := _restart(events)) is not None:
-            yield Batch(events[: restart + 1], chunk.at)
+            yield Batch(watch.take(events[: restart + 1], chunk.at), chunk.at)
             raise BoardRestarted(port=run.port)
-        yield Batch(watch.take(events), chunk.at)
+        yield Batch(watch.take(events, chunk.at), chunk.at)
         if watch.is_over(chunk.at):
             return
         if watch.is_overdue(chunk.at):

@@ -97,7 +97,7 @@ class Transform:
         self._shown: tuple[Channel, ...] = ()
         self._evaluators: list[Evaluate] = []
         self._corrections: list[Calibration | None] = []
-        self._seconds = _Seconds()
+        self._seconds = Seconds()
 
     @property
     def changes_nothing(self) -> bool:
@@ -157,7 +157,7 @@ class Transform:
         return (row[0], row[1], *values)
 
 
-class _Seconds:
+class Seconds:
     """Board time as seconds since the first row, across restarts."""
 
     def __init__(self) -> None:

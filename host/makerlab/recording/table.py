@@ -86,7 +86,8 @@ class Table:
             return self._happened(event.ticks, text)
         elif isinstance(event, Restart):
             self._clock.restart()
-            return [*self.close(), self._note(self._seconds, _("the board started anew"))]
+            text = _("the board was unplugged") if event.unplugged else _("the board started anew")
+            return [*self.close(), self._note(self._seconds, text)]
         elif isinstance(event, Header):
             self._header = event
         return []

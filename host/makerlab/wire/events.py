@@ -128,7 +128,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The board began anew: sequence numbers and ticks after this have nothing to do with those before."""
+    """The board began anew: sequence numbers and ticks after this have nothing to do with those before.
+
+    `unplugged`: it had been away, and came back.
+    """
+
+    unplugged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
