@@ -174,10 +174,16 @@ class Columns:
     seq: Integers
     """Sequence numbers; they begin anew with each part."""
 
+    def envelope(self) -> Envelope:
+        """Every row a stretch of its own."""
+        return Envelope(self.time_s, self.values, self.values, self.seq * 0 + 1)
+
 
 @dataclass(frozen=True)
 class Envelope:
-    """The lowest and highest value in each of many equal stretches of time; NaN where there is none."""
+    """The lowest and highest value in each of many equal stretches of time, where there are rows; if there
+    are few, every row is one. NaN: none could be read. Where the curve is interrupted, `Recording.gaps`
+    says."""
 
     time_s: Floats
     """The middle of each."""

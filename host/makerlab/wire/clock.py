@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from math import inf, sqrt
 
 from makerlab.wire.events import Header, Row
@@ -27,6 +28,18 @@ simulated runs of 2 s to 10 min, with even, exponential and stalled delays (benc
 
 EXPECTED_DELAYS_S = 8 * 0.008
 """A few points may lie on a line by chance: begin as if eight with USB's mean delay had been seen."""
+
+LEAST_DELAY_S = 0.004
+"""A row is on its way at least as long as its bytes and a USB frame take, and no arrival tells how long: of
+two boards, one may seem this much later than it is. (An FTDI chip holds some for 16 ms, and some hardly.)"""
+
+JUMP_S = 3.0
+"""A row that came so long before it can have been sent shows that the board's clock jumped ahead. Longer than
+all rows so far can have been on their way while the computer was busy."""
+STOOD_S = 60.0
+"""A row that is so late shows that the board's clock stood still: buffers on the way hold less."""
+MOST_CLOCK_ERROR = 0.02
+"""No board's clock that runs is off by more."""
 
 MAX_HULL_POINTS = 256
 """Points kept, so that memory is bounded. Steady clocks need about 20, however long the run."""
@@ -99,8 +112,16 @@ class ClockFit:
         self._first_row = self._first_row or rows[0]
         self._last_row = rows[-1]
 
-    def restart(self) -> None:
-        """The board's clock began anew; the next rows are dated from when they arrive."""
+    @property
+    def anchor(self) -> tuple[int, float]:
+        """Ticks and seconds of the last row; with `rate`, they date its batch (see `seconds`)."""
+        return self._anchor or (0, 0.0)
+
+    def restart(self, header: Header | None = None) -> None:
+        """The board's clock began anew; the next rows are dated from when they arrive. `header`: what they
+        then come under, if that is another."""
+        if header is not None:
+            self.tick_s, self._trusted, self._paced = header.tick_s, header.is_burst, header.is_paced
         self._usual_rate = self.rate
         self._clear()
         self.count_anew()
@@ -120,6 +141,44 @@ class ClockFit:
         if self._origin is None:
             return anchor_s
         return anchor_s + (ticks - anchor_ticks) * self.tick_s * self.rate
+
+    def arrived_at(self, ticks: int) -> float | None:
+        """When a row of board time `ticks` arrived, or would have, without delay: seconds of the steady
+        clock, by all rows so far (since a restart). None before the first."""
+        if self._origin is None:
+            return None
+        origin_ticks, origin_at = self._origin
+        earliest = min(y - self.rate * x for x, y in self._hull)
+        return origin_at + earliest + self.rate * (ticks - origin_ticks) * self.tick_s
+
+    @property
+    def arrival_error_s(self) -> float:
+        """`arrived_at` is right within this; inf where arrivals say nothing."""
+        if self._trusted or not self._points:
+            return inf
+        earliest = min(y - self.rate * x for x, y in self._hull)
+        mean_delay = (self._sum_y - self.rate * self._sum_x) / self._points - earliest
+        delay = mean_delay + EXPECTED_DELAYS_S / self._points
+        # The fit's rate times half the time watched, the farthest from its middle.
+        return LEAST_DELAY_S + UNCERTAINTY_FACTOR / 2 * delay / sqrt(self._points)
+
+    def jump(self, rows: Sequence[Row], at: float) -> int | None:
+        """Which of `rows`, which arrived together `at`, is the first behind a jump of the board's clock; None
+        if it ran through. Ask before `add`."""
+        if self._origin is None or self._trusted:
+            return None
+        last_ticks = self.anchor[0]
+        ticks = rows[-1][1]
+        arrived = self.arrived_at(ticks)
+        assert arrived is not None
+        drift = min(self.uncertainty, MOST_CLOCK_ERROR) * abs(ticks - last_ticks) * self.tick_s
+        if -JUMP_S - drift <= at - arrived <= STOOD_S + drift:
+            return None
+        if at > arrived:
+            return 0
+        times = [last_ticks, *(row[1] for row in rows)]
+        steps = [after - before for before, after in pairwise(times)]
+        return steps.index(max(steps))
 
     def achieved_hz(self) -> float | None:
         """Rows a real second, lost ones included (they were measured); None before the second row, and for
