@@ -25,9 +25,8 @@ def template() -> Catalog:
     """All texts of the source."""
     catalog = Catalog()
     source = ROOT / "host" / "makerlab"
-    for _file, _line, message, _comments, _context in extract_from_dir(
-        source, [("**.py", "python")], None, KEYWORDS
-    ):
+    kinds = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    for _file, _line, message, _comments, _context in extract_from_dir(source, kinds, None, KEYWORDS):
         if message:
             catalog.add(message)
     return catalog
