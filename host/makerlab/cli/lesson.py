@@ -9,6 +9,19 @@ from makerlab.i18n import N_
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("makerlab.cli.lesson_check:check", N_("Find the mistakes in a lesson.")),
+    "build": ("makerlab.cli.lesson_build:build", N_("Pack a lesson into one file.")),
+    "sign": ("makerlab.cli.lesson_sign:sign", N_("Sign a pack with your key.")),
+    "verify": ("makerlab.cli.lesson_verify:verify", N_("See who signed a pack, and whether it is whole.")),
+    "install": ("makerlab.cli.lesson_install:install", N_("Take in a lesson of others.")),
+    "list": ("makerlab.cli.lesson_list:list_", N_("List the lessons on this computer.")),
+    "search": ("makerlab.cli.lesson_search:search", N_("Find lessons by words, grade and board.")),
+    "show": ("makerlab.cli.lesson_show:show", N_("Show what a lesson is about and what it takes.")),
+    "publish": ("makerlab.cli.lesson_publish:publish", N_("Put packs into a folder for others.")),
+    "fork": ("makerlab.cli.lesson_fork:fork", N_("Make a lesson of your own from another.")),
+    "diff": ("makerlab.cli.lesson_diff:diff", N_("See what is other in one lesson than in another.")),
+    "credits": ("makerlab.cli.lesson_credits:credits_", N_("See whom to name for a lesson.")),
+    "keys": ("makerlab.cli.lesson_keys:keys", N_("Keys for signing, and whom you trust.")),
+    "remove": ("makerlab.cli.lesson_remove:remove", N_("Take an installed lesson off this computer.")),
 }
 
 HELP = N_("Lessons: a folder that a teacher writes, checked by machine and shared as one file.")

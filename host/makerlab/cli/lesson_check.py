@@ -41,12 +41,12 @@ def check(folders: tuple[Path, ...], as_json: bool) -> None:
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     else:
         for folder, findings in found.items():
-            _show(folder, findings)
+            show(folder, findings)
     if any(one.severity == "error" for findings in found.values() for one in findings):
         sys.exit(EXIT_FAILED)
 
 
-def _show(folder: Path, findings: list[Finding]) -> None:
+def show(folder: Path, findings: list[Finding]) -> None:
     words = {"error": _("error"), "warning": _("warning")}
     for one in findings:
         place = f"{(folder / one.file).as_posix()}:{one.line}:{one.column}: "

@@ -41,4 +41,5 @@ def _refuse_fractions(value: Any, depth: int) -> None:
             _refuse_fractions(item, depth - 1)
     elif isinstance(value, list | tuple):
         for item in value:
-            _refuse_fractions(item, depth - 1)
+            if not isinstance(item, str | int):
+                _refuse_fractions(item, depth - 1)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from makerlab.errors import FileProblem, system_reason
+from makerlab.i18n import N_
 
 ON_WINDOWS = os.name == "nt"
 TRIES, PAUSE_S = 40, 0.05
 """Windows lets nobody replace a file while another program reads it: two seconds is longer than any of our
 reads, and than most virus scanners'."""
 PRIVATE = 0o600
+
+
+class FolderTaken(FileProblem):
+    what = N_("{path} is there already.")
+    todo = N_("Choose another folder: nothing is overwritten.")
 
 
 def read(path: Path, limit: int) -> bytes:
@@ -47,6 +55,23 @@ def write(path: Path, data: bytes, mode: int = 0o666) -> None:
         with suppress(OSError, ValueError):
             partial.unlink()
         raise FileProblem(path=path, detail=system_reason(error)) from error
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder with these files (names with `/`), whole or not at all. Raises FolderTaken when it
+    is there already, FileProblem."""
+    if folder.exists():
+        raise FolderTaken(path=folder)
+    partial = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}.new")
+    try:
+        for name, data in files.items():
+            path = partial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        partial.rename(folder)
+    except (OSError, ValueError) as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise FileProblem(path=folder, detail=system_reason(error)) from error
 
 
 _BINARY = getattr(os, "O_BINARY", 0)

@@ -89,8 +89,12 @@ def find(name: str) -> Found:
 
     Raises NoSuchLesson, SeveralLessons; and BadPack, BadFile, FileProblem when it is there but not usable.
     """
-    if (path := _as_path(name)) is not None:
-        return open_path(path)
+    path = _as_path(name)
+    return find_kept(name) if path is None else open_path(path)
+
+
+def find_kept(name: str) -> Found:
+    """As `find`, but only among the lessons that are kept: no path is a name."""
     # First what is called so on the disk: it is opened, or there is an error that says why not.
     called = [open_path(place.path, place.origin) for place in _places() if _is_called(place.path, name)]
     found = [one for one in called or _usable() if _folded(name) in _names(one)]
@@ -145,6 +149,15 @@ def install(pack: Pack) -> Path:
     path = place_of(pack.id)
     disk.write(path, pack.data())
     return path
+
+
+def remove(pack_id: str) -> None:
+    """Remove the installed pack with this id. Raises FileProblem."""
+    path = place_of(pack_id)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise FileProblem(path=path, detail=system_reason(error)) from error
 
 
 # -- looking -----------------------------------------------------------------------------------------------

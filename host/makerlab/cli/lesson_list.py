@@ -1,0 +1,99 @@
+"""`maker lesson list`, and the table of lessons that `search` shows as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from makerlab.cli.base import MakerCommand, print_problem, with_json
+from makerlab.i18n import N_, _
+
+if TYPE_CHECKING:
+    from makerlab.lessons.index import Entry
+    from makerlab.lessons.library import Found
+    from makerlab.lessons.signature import State
+
+HELP = N_("List the lessons on this computer: those that came with makerlab, and those that were installed.")
+EXAMPLES = """\b
+maker lesson list
+maker lesson list --json"""
+
+ORIGIN_WORDS = {
+    "shipped": N_("comes with makerlab"),
+    "folder": N_("from a school's bundle"),
+    "pack": N_("installed"),
+}
+
+
+class Row(NamedTuple):
+    """A lesson and where it is: on this computer (`state` of its signatures, "" for a folder), or at
+    `place`."""
+
+    entry: Entry
+    origin: str
+    state: State | str = ""
+    place: str = ""
+
+
+@click.command("list", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
+@with_json
+def list_(as_json: bool) -> None:
+    from makerlab.lessons import library
+
+    found, broken = library.shelf()
+    rows = rows_of(found)
+    if as_json:
+        records = [record(row) for row in rows]
+        records += [
+            {"path": str(one.path), "origin": one.origin, "state": "damaged", "problem": one.error.message}
+            for one in broken
+        ]
+        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
+        return
+    if rows:
+        show_rows(rows)
+    else:
+        click.echo(_("There are no lessons yet. Look for some: maker lesson search --from FOLDER"))
+    for one in broken:
+        print_problem(one.error.message, one.error.hint)
+
+
+def rows_of(found: Sequence[Found]) -> list[Row]:
+    """Lessons on this computer. Keys are only looked at when there are packs."""
+    from makerlab.lessons import index, signature
+    from makerlab.lessons.keyring import Keyring
+
+    trusted = Keyring().trusted() if any(one.pack for one in found) else {}
+    rows = []
+    for one in found:
+        size = sum(map(len, one.files.values()))
+        signers = one.pack.signatures if one.pack else ()
+        entry = index.entry_of(one.lesson, one.digest, size, signers)
+        state = signature.state(one.pack, trusted) if one.pack else ""
+        rows.append(Row(entry, one.origin, state))
+    return rows
+
+
+def show_rows(rows: Sequence[Row]) -> None:
+    from makerlab.cli.lesson_text import state_words
+    from makerlab.cli.tables import add_row, new_table, print_table
+
+    table = new_table(_("Lesson"), _("Name"), _("Version"), _("Grades"), _("Minutes"), _("Where"))
+    for row in rows:
+        entry = row.entry
+        where = row.place or _(ORIGIN_WORDS[row.origin])
+        if row.state:
+            where += _(", ") + state_words(row.state, coloured=False)  # type: ignore[arg-type]
+        grades = _(", ").join(map(str, entry.grades))
+        add_row(table, entry.shown_title, entry.slug, entry.version, grades, str(entry.minutes), where)
+    print_table(table)
+
+
+def record(row: Row) -> dict[str, Any]:
+    return {
+        **row.entry.value(), "slug": row.entry.slug, "origin": row.origin, "state": row.state,
+        "place": row.place,
+    }  # fmt: skip
