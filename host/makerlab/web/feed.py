@@ -34,8 +34,8 @@ MOST_TOLD = 200
 MAX_TEXT = 200
 """Characters of a line that are told; garbage without a line end is long."""
 
-State = Literal["waiting", "connecting", "sending", "measuring", "stopping", "done", "failed"]
-RUNNING: tuple[State, ...] = ("waiting", "connecting", "sending", "measuring", "stopping")
+State = Literal["waiting", "connecting", "sending", "measuring", "away", "stopping", "done", "failed"]
+RUNNING: tuple[State, ...] = ("waiting", "connecting", "sending", "measuring", "away", "stopping")
 
 
 class Feed:
@@ -76,14 +76,13 @@ class Feed:
         self._note = ""
         self._error: MakerError | None = None
         self._lost = 0
-        self._waiting_gap = 0
+        self._missing: int | None = None
+        """Rows lost since the last one, 0 where nobody knows how many; None: nothing is missing."""
         self._late = 0
         self._rows = 0
         self._gaps: list[tuple[float, float, int]] = []
         self._events: list[tuple[float, str, str, str]] = []
         self._lines: list[str] = []
-        self.takes_notes = False
-        """Whether the board knows the command `m` (see wire): an event then gets the board's own time."""
 
     # -- the thread that measures ----------------------------------------------------------------------
 
@@ -103,12 +102,6 @@ class Feed:
         """How it goes: `note` is a name that belongs to it (a file that is sent)."""
         with self._lock:
             self._state, self._note, self._error = state, note, error
-        self._tell()
-
-    def happened(self, at: float, text: str) -> None:
-        """Something happened `at` (time.monotonic), says somebody at this computer."""
-        with self._lock:
-            self._event(max(0.0, self._since(at)), "mark", text)
         self._tell()
 
     # -- the server ------------------------------------------------------------------------------------
@@ -163,7 +156,7 @@ class Feed:
             self._take_header(event)
         elif isinstance(event, Gap):
             self._lost += event.lost
-            self._waiting_gap += event.lost
+            self._missing = (self._missing or 0) + event.lost
         elif isinstance(event, Mark):
             self._event(self._seconds(event.ticks, at), "mark", event.text)
         elif isinstance(event, Fault):
@@ -171,11 +164,11 @@ class Feed:
         elif isinstance(event, Status):
             late = event.fields.get("late", "")
             self._late = int(late) if late.isdecimal() else self._late
-            self.takes_notes = event.takes_notes
         elif isinstance(event, Restart):
             if self._clock:
                 self._clock.restart()
-            self._event(self._last_s, "restart", "")
+            self._missing = self._missing or 0
+            self._event(self._last_s, "away" if event.unplugged else "restart", "")
         elif isinstance(event, Text) and event.line.strip():
             self._lines.append(_harmless(event.line))
             del self._lines[:-MOST_TOLD]
@@ -201,10 +194,10 @@ class Feed:
             self._start_s = max(self._last_s, self._since(at) - span_s)
         self._clock.add(rows, at)
         seconds, start_s = self._clock.seconds, self._start_s
-        if self._waiting_gap:
-            self._gaps.append((self._last_s, start_s + seconds(rows[0][1]), self._waiting_gap))
+        if self._missing is not None and self.times:
+            self._gaps.append((self._last_s, start_s + seconds(rows[0][1]), self._missing))
             del self._gaps[:-MOST_TOLD]
-            self._waiting_gap = 0
+        self._missing = None
         self.times.extend(start_s + seconds(row[1]) for row in rows)
         for index, (channel, column) in enumerate(zip(header.channels, self.columns, strict=True), 2):
             scale = channel.scale
@@ -230,7 +223,8 @@ class Feed:
         if kind == "fault":
             said = _("{channel} cannot be read: {reason}")
             return said.format(channel=self._shown_channel(channel), reason=shown_fault(text))
-        return _("the board started anew") if kind == "restart" else text
+        told = {"restart": _("the board started anew"), "away": _("the board was unplugged")}
+        return told.get(kind, text)
 
     def _replace(self, times: array[float], columns: list[array[float]]) -> None:
         self.times, self.columns = times, columns

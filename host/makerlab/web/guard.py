@@ -23,7 +23,7 @@ SAFE = ("GET", "HEAD")
 WITHOUT_KEY = ("/join", "/api/join")
 """What a viewer needs to get in; beside the files of STATIC, which hold no secrets."""
 STATIC = "/static/"
-FOR_VIEWERS = ("/api/page", "/live")
+FOR_VIEWERS = ("/api/page", "/api/recordings", "/live")
 """Where a viewer may look, beside the page itself; with what is below."""
 
 POLICY = "; ".join(

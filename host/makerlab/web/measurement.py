@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from makerlab.connect import connect
+from makerlab.connect import Connection, connect
 from makerlab.errors import MakerError
 from makerlab.experiment.find import by_name, find
 from makerlab.experiment.find import names as experiment_names
-from makerlab.experiment.measuring import Wish, begin_on
+from makerlab.experiment.measuring import Measuring, NoData, Wish, begin_on
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.until import Until
 from makerlab.i18n import N_
+from makerlab.recording.about import About
+from makerlab.recording.notebook import Notebook
 from makerlab.virtual.address import with_scene
 from makerlab.web.feed import RUNNING, Feed
 from makerlab.web.hub import Hub
 from makerlab.web.plugged_in import Place, PluggedIn
+from makerlab.wire.events import Event
 
 END_WAIT_S = 5.0
 """For all boards to end when the page does; what they measured is on the disk anyhow."""
@@ -66,12 +69,13 @@ class Job:
         self.feed = feed
         self.stop = threading.Event()
         self.thread: threading.Thread | None = None
+        self.measuring: Measuring | None = None
 
 
 class Measurement:
     """What is measured now, or was last. Called by the server's threads."""
 
-    def __init__(self, hub: Hub, boards: PluggedIn, folder: Path, notebook: Path | None = None) -> None:
+    def __init__(self, hub: Hub, boards: PluggedIn, folder: Path, notebook: Notebook) -> None:
         self._hub = hub
         self._boards = boards
         self._folder = folder
@@ -121,10 +125,9 @@ class Measurement:
 
     def mark(self, text: str) -> None:
         """Something happens now: an event on every board that measures."""
-        at = time.monotonic()
         for job in self._jobs:
-            if job.feed.state == "measuring":
-                job.feed.happened(at, text)
+            if job.measuring is not None:
+                job.measuring.notes.mark(text)
 
     def end(self) -> None:
         """Stop everything and wait for it, END_WAIT_S at most."""
@@ -174,27 +177,64 @@ class Measurement:
     def _measure(self, job: Job, wish: Wish, session: str) -> None:
         """The thread of one board."""
         feed = job.feed
+        error: MakerError | None
         try:
             feed.say("connecting")
-            port = with_scene(job.place.port, wish.experiment.scene)
-            with connect(port) as connection:
+            with connect(with_scene(job.place.port, wish.experiment.scene)) as connection:
                 feed.board = connection.board.shown_name
                 measuring = begin_on(connection, wish, lambda name, _done, _size: feed.say("sending", name))
+                writer = self._notebook.record(_about(job.place, connection, measuring, session))
+                job.measuring, feed.recording = measuring, writer.id
+                self.recordings.add(writer.id)
                 feed.say("measuring")
-                measuring.run([feed], job.stop.is_set)
+                measuring.run([feed, writer, _Presence(measuring, feed)], job.stop.is_set)
                 error = measuring.error()
         except MakerError as problem:
             error = problem
-        if error is not None and not (job.stop.is_set() and _without_data(error)):
+        if job.measuring is not None and not job.measuring.rows:
+            feed.recording = None  # a recording without rows is not kept
+        stopped_early = isinstance(error, NoData) and job.stop.is_set()
+        if error is not None and not stopped_early:
             feed.say("failed", error=error)
         else:
             feed.say("done")
 
 
-def _without_data(error: MakerError) -> bool:
-    from makerlab.experiment.measuring import NoData
+class _Presence:
+    """A consumer that keeps nothing: it tells the page when the board is unplugged, and when it is back."""
 
-    return isinstance(error, NoData)
+    def __init__(self, measuring: Measuring, feed: Feed) -> None:
+        self._measuring = measuring
+        self._feed = feed
+        self._away = False
+
+    def take(self, events: list[Event], at: float) -> None:
+        del events, at
+        if self._measuring.away != self._away:
+            self._away = self._measuring.away
+            self._feed.say("away" if self._away else "measuring")
+
+    def close(self) -> None:
+        pass
+
+
+def _about(place: Place, connection: Connection, measuring: Measuring, session: str) -> About:
+    """What the notebook is told about a recording that begins."""
+    experiment = measuring.wish.experiment
+    titles: dict[str, Mapping[str, str]] = {name: one.title for name, one in experiment.channels.items()}
+    return About(
+        title=experiment.shown_title,
+        experiment=experiment.name if experiment.title else "",
+        label=place.label,
+        board=connection.board.key,
+        board_id=measuring.place.board_id,
+        runtime=f"MicroPython {connection.identity.version}".rstrip(),
+        port=place.port,
+        program=measuring.prepared.shown,
+        rate_hz=measuring.wish.rate_hz,
+        session=session,
+        channel_titles=titles,
+    )
 
 
 def _offer(experiment: Experiment) -> dict[str, Any]:

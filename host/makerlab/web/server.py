@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,12 +17,15 @@ from starlette.websockets import WebSocket
 
 from makerlab.errors import MakerError
 from makerlab.i18n import LANGUAGES, N_, _, language
+from makerlab.recording.notebook import Notebook
 from makerlab.web.doors import Doors
 from makerlab.web.guard import Guard, give_cookie
 from makerlab.web.hub import Hub
 from makerlab.web.live import serve_live
 from makerlab.web.measurement import Measurement, Order
 from makerlab.web.plugged_in import PluggedIn
+from makerlab.web.recordings_api import routes as recordings_routes
+from makerlab.web.requests import BadRequest, body_of, number_in, page_of, text_in, texts_in
 from makerlab.web.static_files import static_files
 from makerlab.web.texts import texts
 
@@ -39,18 +41,17 @@ WAIT = N_("Too many wrong codes. Wait a minute, then try again.")
 NOTHING_THERE = N_("There is nothing here.")
 
 
-class BadRequest(Exception):
-    """A body that our own page would not send."""
-
-
 class Page:
     """Everything behind the requests."""
 
-    def __init__(self, doors: Doors, hub: Hub, boards: PluggedIn, measurement: Measurement) -> None:
+    def __init__(
+        self, doors: Doors, hub: Hub, boards: PluggedIn, measurement: Measurement, notebook: Notebook
+    ) -> None:
         self.doors = doors
         self.hub = hub
         self.boards = boards
         self.measurement = measurement
+        self.notebook = notebook
         self.watchers = 0
         """Pages of this computer that are open."""
 
@@ -65,9 +66,9 @@ class Page:
         return standing
 
 
-def application(page: Page, more: list[BaseRoute] | None = None) -> Starlette:
+def application(page: Page) -> Starlette:
     """The ASGI application."""
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/", _file("index.html")),
         Route("/join", _file("join.html")),
         Route("/static/{path:path}", _static),
@@ -78,7 +79,7 @@ def application(page: Page, more: list[BaseRoute] | None = None) -> Starlette:
         Route("/api/stop", _stop, methods=["POST"]),
         Route("/api/mark", _mark, methods=["POST"]),
         WebSocketRoute("/live", _live),
-        *(more or []),
+        *recordings_routes(),
     ]
     app = Starlette(
         routes=routes,
@@ -91,50 +92,6 @@ def application(page: Page, more: list[BaseRoute] | None = None) -> Starlette:
 
 def _guard(app: ASGIApp, doors: Doors) -> Guard:
     return Guard(app, doors)
-
-
-def page_of(connection: Request | WebSocket) -> Page:
-    page: Page = connection.app.state.page
-    return page
-
-
-# -- reading what a page sends ----------------------------------------------------------------------------
-
-
-async def body_of(request: Request) -> dict[str, Any]:
-    """The request's JSON object. Raises BadRequest."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise BadRequest
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise BadRequest from None
-    if not isinstance(body, dict):
-        raise BadRequest
-    return body
-
-
-def text_in(body: dict[str, Any], name: str, most: int, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or len(value) > most:
-        raise BadRequest
-    return value
-
-
-def texts_in(body: dict[str, Any], name: str, most: int) -> tuple[str, ...]:
-    values = body.get(name, [])
-    if not isinstance(values, list) or len(values) > most or not all(isinstance(one, str) for one in values):
-        raise BadRequest
-    return tuple(values)
-
-
-def number_in(body: dict[str, Any], name: str, low: float, high: float) -> float | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise BadRequest
-    return float(value)
 
 
 # -- the requests -----------------------------------------------------------------------------------------

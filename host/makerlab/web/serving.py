@@ -23,6 +23,7 @@ import uvicorn
 from makerlab.errors import LinkError, MakerError
 from makerlab.i18n import N_
 from makerlab.paths import data_dir
+from makerlab.recording.notebook import Notebook
 from makerlab.web.doors import Door, Doors, loopback, network
 from makerlab.web.hub import Hub
 from makerlab.web.measurement import Measurement
@@ -169,8 +170,9 @@ class PageServer:
         self.doors = Doors(doors)
         self.hub = Hub()
         self.boards = PluggedIn(self.hub.tell, lambda: self.page.watchers > 0, boards)
-        self.measurement = Measurement(self.hub, self.boards, folder or Path(), notebook)
-        self.page = Page(self.doors, self.hub, self.boards, self.measurement)
+        self.notebook = Notebook(notebook)
+        self.measurement = Measurement(self.hub, self.boards, folder or Path(), self.notebook)
+        self.page = Page(self.doors, self.hub, self.boards, self.measurement, self.notebook)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application(self.page),
@@ -197,6 +199,7 @@ class PageServer:
         finally:
             self.boards.end()
             self.measurement.end()
+            self.notebook.close()
             for one in self._sockets:
                 one.close()
 

@@ -26,7 +26,7 @@ export function valueRange(low, high, known, least) {
   if (known && low >= known[0] && high <= known[1] && spread >= KEPT_SHARE * (known[1] - known[0])) return known;
   const middle = (low + high) / 2;
   const [from, to] = [Math.min(low, middle - spread / 2), Math.max(high, middle + spread / 2)];
-  const step = niceStep((to - from) / 4);
+  const step = niceStep((to - from) / 8);
   return [Math.floor((from - step * 0.1) / step) * step, Math.ceil((to + step * 0.1) / step) * step];
 }
 
@@ -122,7 +122,7 @@ export class Chart {
       series: [{}, ...this.curves.map((curve) => this.seriesOf(curve))],
       hooks: {
         drawClear: [() => this.drawGaps()],
-        draw: [() => this.drawEvents()],
+        draw: [() => this.drawOverlay(), () => this.drawEvents()],
         setCursor: [() => this.onCursor()],
       },
     }, [[], ...this.curves.map(() => [])], this.element);
@@ -221,6 +221,25 @@ export class Chart {
       ctx.fillStyle = "#fff";
       ctx.fillText(String(number), x, bbox.top);
     }
+    ctx.restore();
+  }
+
+  /** A calculated curve over the measured ones: `overlay` is [times, values]. */
+  drawOverlay() {
+    if (!this.overlay) return;
+    const { ctx, bbox } = this.plot;
+    const [times, values] = this.overlay;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.beginPath();
+    times.forEach((at, n) => ctx.lineTo(this.plot.valToPos(at, "x", true), this.plot.valToPos(values[n], "y", true)));
+    ctx.strokeStyle = palette().event;
+    ctx.lineWidth = 3 * devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 5 * devicePixelRatio]);
+    ctx.lineCap = "round";
+    ctx.stroke();
     ctx.restore();
   }
 

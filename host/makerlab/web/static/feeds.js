@@ -90,6 +90,9 @@ function squeeze({ times, values }, first, count, step) {
       column[at + 1] = value;
     }
   }
+  for (let at = 0; at < column.length; at += 2) {
+    if (column[at] !== null && column[at] === column[at + 1]) column[at + 1] = undefined; // one value, one point
+  }
   return column;
 }
 

@@ -11,6 +11,8 @@ import { swatch } from "./styles.js";
 const TABLE_ROWS = 20;
 const TABLE_MS = 1000; // between two states of the table: as fast as it can be read
 const MANY = 6; // boards from which on their charts are small
+const SAME_S = 1; // within so long, one press of "Mark" reaches all boards
+const SAME_AMONG = 64; // marks before one that may be the same press
 const FRAME_MS = { few: 0, many: 30 }; // between two drawings; many charts at 30 a second leave time for the rest
 
 export class LiveCharts {
@@ -29,6 +31,7 @@ export class LiveCharts {
 
   destroy() {
     cancelAnimationFrame(this.frame);
+    this.frame = null;
     for (const card of this.cards) card.destroy();
     this.cards = [];
   }
@@ -87,24 +90,25 @@ export class LiveCharts {
   get marks() {
     const all = this.world.feeds.all.flatMap((feed) => feed.about.events.map((event) => ({ ...event, feed })));
     // What somebody marked on this page stands on every board: one number for it.
-    const numbers = new Map();
     all.sort((one, other) => one.t - other.t);
-    for (const mark of all) {
-      const key = mark.kind === "mark" ? `${mark.text}@${mark.t.toFixed(2)}` : `${mark.kind}${mark.feed.number}${mark.t}`;
-      if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
-      mark.number = numbers.get(key);
-    }
+    all.forEach((mark, n) => {
+      const before = all.slice(Math.max(0, n - SAME_AMONG), n);
+      const twin = before.find((one) => sameMark(one, mark));
+      mark.number = twin ? twin.number : (all[n - 1]?.last ?? 0) + 1;
+      mark.last = Math.max(all[n - 1]?.last ?? 0, mark.number);
+    });
     return all;
   }
 
   tellEvents(feeds) {
     const seen = new Set();
     const items = [];
-    for (const { number, t: at, text, feed } of this.marks) {
+    const { marks } = this;
+    for (const { number, t: at, text, feed } of marks) {
       if (seen.has(number)) continue;
       seen.add(number);
-      const board = feeds.length > 1 ? ` · ${feed.about.title}` : "";
-      items.push(h("li", { value: number }, `${time(at)}${board} ${text || t("event")}`));
+      const alone = feeds.length > 1 && !marks.some((other) => other.number === number && other.feed !== feed);
+      items.push(h("li", { value: number }, `${time(at)} ${alone ? `${feed.about.title}: ` : ""}${text || t("event")}`));
     }
     const key = items.map((item) => item.textContent).join("\n");
     if (key === this.eventsKey) return;
@@ -112,6 +116,11 @@ export class LiveCharts {
     this.events.replaceChildren(...items);
     this.eventsBox.hidden = items.length === 0;
   }
+}
+
+/** Whether two marks are one press, which stands on every board. */
+function sameMark(one, other) {
+  return one.kind === "mark" && other.kind === "mark" && one.text === other.text && one.feed !== other.feed && other.t - one.t < SAME_S;
 }
 
 /** What both kinds of cards have. */
@@ -310,6 +319,7 @@ function boardState(about) {
     waiting: t("waiting"),
     connecting: t("connecting"),
     sending: t("sending {name}", { name: about.note }),
+    away: t("unplugged: plug it in again, and it goes on"),
     stopping: t("stopping"),
     failed: "",
   };

@@ -2,9 +2,12 @@
 
 import { h, say, show } from "./dom.js";
 import { Feeds } from "./feeds.js";
+import { CompareView } from "./compare.js";
 import { MeasureView } from "./measure.js";
 import { Live, Problem, begin, session, t } from "./net.js";
 import { ProjectorView } from "./projector.js";
+import { RecordingView } from "./recording.js";
+import { RecordingsView } from "./recordings.js";
 import { applyTheme, set, settings } from "./settings.js";
 import { onColours } from "./styles.js";
 
@@ -41,6 +44,9 @@ export class World {
 
 const VIEWS = {
   measure: MeasureView,
+  recordings: RecordingsView,
+  recording: RecordingView,
+  compare: CompareView,
   projector: ProjectorView,
 };
 
@@ -105,8 +111,8 @@ class App {
     this.say("", "");
     document.body.dataset.view = known;
     const entries = [["measure", t("Measure")], ["recordings", t("Recordings")], ["projector", t("Big numbers")]];
-    this.tabs.replaceChildren(...entries.filter(([view]) => view in VIEWS).map(([view, title]) =>
-      h("a", { href: `#/${view}`, "aria-current": view === known && "page" }, title)));
+    this.tabs.replaceChildren(...entries.map(([view, title]) =>
+      h("a", { href: `#/${view}`, "aria-current": (view === known || (view === "recordings" && ["recording", "compare"].includes(known))) && "page" }, title)));
     this.view = new VIEWS[known](this.world, rest.map(decodeURIComponent));
     this.main.replaceChildren(this.view.element);
     this.view.onStanding?.();

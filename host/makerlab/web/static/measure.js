@@ -8,7 +8,7 @@ import { Setup } from "./setup.js";
 import { Timeline } from "./timeline.js";
 
 const SPANS = [10, 30, 120, 600, 0];
-const RUNNING = ["waiting", "connecting", "sending", "measuring", "stopping"];
+const RUNNING = ["waiting", "connecting", "sending", "measuring", "away", "stopping"];
 
 export class MeasureView {
   constructor(world) {
@@ -101,7 +101,7 @@ export class MeasureView {
 
   async mark() {
     if (!this.world.running || session.role !== "teacher") return;
-    const text = this.markText.value.trim();
+    const text = this.markText.value.trim() || t("Mark");
     await this.world.attempt(() => ask("/api/mark", { text }));
     this.markText.value = "";
   }

@@ -5,6 +5,9 @@ import { quantity } from "./format.js";
 import { t } from "./net.js";
 import { swatch } from "./styles.js";
 
+const LEAST_CHARS = 4; // a number is made no bigger than one of so many digits: else it jumps with each of them
+const UNIT_SHARE = 0.45; // the width of a unit's letter, in those of the number
+
 export class ProjectorView {
   constructor(world) {
     this.world = world;
@@ -31,7 +34,8 @@ export class ProjectorView {
     if (key !== this.built) {
       this.built = key;
       this.tiles = feeds.flatMap((feed) => feed.about.channels.map((channel, n) => bigTile(feed, channel, n, feeds.length > 1)));
-      this.grid.dataset.count = Math.min(12, this.tiles.length);
+      // As square as tiles go: all of them on one screen, as big as can be.
+      this.grid.style.setProperty("--columns", Math.ceil(Math.sqrt(this.tiles.length)));
       this.grid.replaceChildren(...this.tiles.map((tile) => tile.element));
     }
     this.empty.hidden = this.tiles.length > 0;
@@ -49,5 +53,12 @@ function bigTile(feed, channel, n, several) {
   const element = h("section", { class: "bigtile card", "aria-label": `${feed.about.title} ${channel.title}` },
     h("h2", {}, swatch(n), several ? `${feed.about.title} · ${channel.title}` : channel.title),
     h("p", {}, number, " ", unit));
-  return { element, tell: () => say(number, quantity(feed.columns[n]?.at(-1), { ...channel, unit: "" })) };
+  const tell = () => {
+    const text = quantity(feed.columns[n]?.at(-1), { ...channel, unit: "" });
+    if (text === number.textContent) return;
+    say(number, text);
+    const chars = Math.max(LEAST_CHARS, text.length + UNIT_SHARE * channel.unit.length);
+    element.style.setProperty("--chars", chars); // as big as fits
+  };
+  return { element, tell };
 }
