@@ -123,6 +123,17 @@ class Notebook:
             session_at = self._sessions.setdefault(session, at)
             return self._saver.begin(replace(about, session=session), at, session_at)
 
+    def add(self, recordings: Iterable[tuple[About, Iterable[tuple[Sequence[Event], float]]]]) -> list[int]:
+        """Whole recordings, each as what its board sent (`batches`), from second 0 on: an import. Either all
+        of them are kept or none, whatever happens. Their numbers. Raises NotebookProblem."""
+        self._must_be_writable()
+        with self._lock:
+            self._saver = self._saver or Saver(self.path)
+            return self._saver.add(
+                (replace(about, session=about.session or uuid4().hex), batches)
+                for about, batches in recordings
+            )
+
     def save(self) -> None:
         """Bring everything taken so far to the disk now; it is done every half second anyway. Raises
         NotebookProblem."""
@@ -199,16 +210,19 @@ class Notebook:
 
     # -- reading -------------------------------------------------------------------------------------
 
-    def find(self, search: str = "", limit: int | None = None) -> list[Summary]:
-        """Newest first: those with every word of `search` in title, experiment, label, board or note."""
+    def find(self, search: str = "", limit: int | None = None, *, session: str = "") -> list[Summary]:
+        """Newest first: those with every word of `search` in title, experiment, label, board or note.
+        `session`: only those that were measured together."""
         words = search.split()
-        where = " AND ".join(
+        conditions = [
             "instr(lower(title || char(10) || experiment || char(10) || label || char(10) || board"
             " || char(10) || note), lower(?))"
-            for _word in words
+        ] * len(words) + ["session = ?"] * bool(session)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        rows = self._rows(
+            f"SELECT {_SUMMARY} FROM recording {where} ORDER BY id DESC LIMIT ?",
+            (*words, *([session] if session else []), -1 if limit is None else limit),
         )
-        sql = f"SELECT {_SUMMARY} FROM recording {'WHERE ' if words else ''}{where} ORDER BY id DESC LIMIT ?"
-        rows = self._rows(sql, (*words, -1 if limit is None else limit))
         return [_summary(row, self._ended(row[-2], row[-1])) for row in rows]
 
     def get(self, which: int | str) -> Recording:

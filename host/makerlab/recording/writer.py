@@ -12,7 +12,7 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -125,6 +125,23 @@ class Saver:
             writer = Writer(self, id, about, at, session_at)
         self._writers[id] = writer
         return writer
+
+    def add(self, recordings: Iterable[tuple[About, Iterable[tuple[Sequence[Event], float]]]]) -> list[int]:
+        """Whole recordings, all in one transaction: either all of them are there afterwards, or none. Their
+        numbers. Raises NotebookProblem."""
+        ids: list[int] = []
+        with self._saving, problems(self._path), transaction(self._connection):
+            for about, batches in recordings:
+                id = _insert_recording(self._connection, about, self._mark.name)
+                writer = Writer(self, id, about, at=0.0, session_at=0.0)
+                for events, at in batches:
+                    writer._intake.take(events, at)
+                writer._intake.close()
+                pending = writer._intake.pending()
+                pieces = [part.chunks()[0] for part in pending.parts]
+                _Storing(self._connection, writer, pending, pieces).store("complete")
+                ids.append(id)
+        return ids
 
     def has(self, writer: Writer) -> bool:
         """Whether `writer` is open."""

@@ -1,1 +1,1 @@
-"""Recordings as files that other programs read, and files of others as recordings: one module a format. Pure."""
+"""Recordings as files that other programs read, and their files as recordings: one module a format. Pure."""
