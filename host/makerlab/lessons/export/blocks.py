@@ -21,7 +21,7 @@ from makerlab.lessons import svg
 from makerlab.lessons.expectations.in_words import in_words
 from makerlab.lessons.list_file import Option, Question
 from makerlab.lessons.markdown import Block, Code, Container, Prose, html, parse
-from makerlab.lessons.model import Expectation, Lesson, Text
+from makerlab.lessons.model import Expectation, Lesson, Task, Text
 from makerlab.lessons.regions import excerpt
 from makerlab.lessons.vocabulary import SAFETY, vocabulary, word
 
@@ -44,6 +44,7 @@ class Blocks:
 
     `pictures`  from a picture's file to the address it is shown at; empty: pictures go into the page itself
     `prefix`    stands before every id, so that two languages can share a page
+    `fields`    whether a pupil can write on the page; without, there are lines for a pencil
     """
 
     lesson: Lesson
@@ -53,6 +54,7 @@ class Blocks:
     questions: Sequence[Question] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
+    fields: bool = True
 
     def markdown(self, path: str, shift: int = 1, without_title: bool = False) -> str:
         """The file `path` as HTML, "" if the lesson has none; headings `shift` levels smaller.
@@ -138,8 +140,15 @@ class Blocks:
         if task.evidence:
             inner += "<p>" + _("Done when there is:") + f" {self.text(task.evidence)}</p>"
         if self.view == "pupil":
-            inner += '<label class="done"><input type="checkbox"> ' + _("Done") + "</label>"
+            inner += self._tick(task)
         return self._box(f"task {task.kind}", head, inner, f"task-{task.id}")
+
+    def _tick(self, task: Task) -> str:
+        """Where a pupil says that it is done."""
+        if not self.fields:
+            return "<p>☐ " + _("Done") + "</p>"
+        needed = " data-needed" if task.kind == "required" else ""
+        return f'<label class="done"><input type="checkbox"{needed}> ' + _("Done") + "</label>"
 
     def _predict(self, _block: Container, inner: str) -> str:
         return self._box("predict", word("block", "predict"), inner + self.answer(_("My prediction")))
@@ -175,7 +184,7 @@ class Blocks:
     def _record(self, block: Container, _inner: str) -> str:
         inner = "".join(
             self._prose(Prose(child.line, with_fields(child.tokens)), 1)
-            if isinstance(child, Prose) and self.view == "pupil"
+            if isinstance(child, Prose) and self.view == "pupil" and self.fields
             else self._block(child, 1)
             for child in block.children
         )
@@ -220,6 +229,8 @@ class Blocks:
                 exact = f" ± {question.tolerance:g}" if question.tolerance else ""
                 right = f"<p>{question.answer:g}{exact} {escape(question.unit)}</p>"
             return f"<fieldset>{legend}{right}{why}</fieldset>"
+        if not self.fields:
+            return self._on_paper(question, why)
         if question.kind == "text":
             answer = self.answer(_("My answer"))
             return f"<fieldset>{legend}{answer}</fieldset>"
@@ -235,6 +246,22 @@ class Blocks:
             f'<button type="button">{check}</button><p class="verdict" role="status"></p>'
             f'<div class="why" hidden>{why}</div></fieldset>'
         )
+
+    def _on_paper(self, question: Question, why: str) -> str:
+        """A question in a book: its answer is folded in."""
+        asked = f"<p><strong>{self.text(question.question)}</strong></p>"
+        asked += "".join(f"<p>☐ {self.text(option.text)}</p>" for option in question.options)
+        if question.kind == "number":
+            answer = f"<p>{question.answer:g} {escape(question.unit)}</p>"
+        else:
+            answer = "".join(
+                f"<p>{self.text(option.text)}</p>" for option in question.options if option.right
+            )
+        if not answer:
+            return f'<section class="box">{asked}{self.answer("")}</section>'
+        summary = _("Answer")
+        answer = f"<details><summary>{summary}</summary>{answer}{why}</details>"
+        return f'<section class="box">{asked}{answer}</section>'
 
     def _solution(self, option: Option) -> str:
         why = f' <span class="note">{self.text(option.why)}</span>' if option.why else ""

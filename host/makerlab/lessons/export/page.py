@@ -105,8 +105,7 @@ def make_page(source: Source, languages: Sequence[str], view: View, scripts: Seq
     """The page as HTML. `scripts` run before the page's own: a learning platform's store (scorm.py)."""
     lesson = source.lesson
     made = [
-        _Maker(source, language, view, prefix=language if len(languages) > 1 else "")
-        for language in languages
+        Maker(source, language, view, prefix=language if len(languages) > 1 else "") for language in languages
     ]
     rows = [
         Row(sections[0][0], sections[0][1], tuple(part for _id, _kind, part in sections))
@@ -138,10 +137,18 @@ def policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     return "; ".join(["default-src 'none'", "img-src data:", *rules, "base-uri 'none'", "form-action 'none'"])
 
 
-class _Maker:
-    """Makes the sections of a page in one language."""
+class Maker:
+    """Makes the sections of a page in one language; `pictures` and `fields` as in Blocks."""
 
-    def __init__(self, source: Source, language: str, view: View, prefix: str) -> None:
+    def __init__(
+        self,
+        source: Source,
+        language: str,
+        view: View,
+        prefix: str = "",
+        pictures: Mapping[str, str] | None = None,
+        fields: bool = True,
+    ) -> None:
         self.source = source
         self.lesson = source.lesson
         self.language = language

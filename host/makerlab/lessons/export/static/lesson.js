@@ -1,5 +1,5 @@
 // What a pupil does on the page: answers, table cells and ticks are kept, the quiz is judged at once.
-// `window.lessonStore` ({load, save, score}) may be there before this runs (a learning platform's);
+// `window.lessonStore` ({load, save, score, done}) may be there before this runs (a learning platform's);
 // otherwise the browser keeps it, where it lets a page do that.
 "use strict";
 (() => {
@@ -8,6 +8,7 @@
     load() { try { return localStorage.getItem(key) || ""; } catch { return ""; } },
     save(text) { try { localStorage.setItem(key, text); } catch { /* a page from a stick may not */ } },
     score() {},
+    done() {},
   };
   const store = window.lessonStore || browserStore;
   // Fields in the page's order: their place is their key, so the state stays short (SCORM 1.2: 4,096 characters).
@@ -49,6 +50,7 @@
   function keepNow() {
     clearTimeout(waiting);
     store.save(stateText());
+    tellDone();
   }
 
   const questions = [...document.querySelectorAll("fieldset[data-quiz]")];
@@ -77,6 +79,12 @@
   }
   function score() {
     if (questions.length) store.score(questions.filter((one) => judge(one, false)).length, questions.length);
+  }
+  const answered = (question) => [...question.querySelectorAll("input")].some((one) => one.checked || one.matches(".number") && one.value.trim());
+  // Done: every required task ticked, every question answered.
+  function tellDone() {
+    const ticks = [...document.querySelectorAll("input[data-needed]")];
+    store.done(ticks.every((one) => one.checked) && questions.every(answered));
   }
   for (const question of questions) {
     question.querySelector("button").addEventListener("click", () => { judge(question, true); score(); keepNow(); });
