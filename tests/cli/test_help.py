@@ -25,6 +25,8 @@ GOLDEN_COMMANDS = (
     "put", "get", "ls", "rm", "sync", "exec", "reset", "repl", "firmware", "flash", "label",
     "roster", "doctor",
     "experiments", "experiments list", "experiments show",
+    "recordings", "recordings list", "recordings show", "recordings edit", "recordings delete",
+    "recordings backup",
 )  # fmt: skip
 WIDTH = 80
 

@@ -11,6 +11,8 @@ _NEVER_LAST = frozenset("（《【「『“‘([{")
 
 def columns(text: str) -> int:
     """The columns that `text` takes."""
+    if text.isascii():
+        return len(text)
     return sum(2 if _is_wide(char) else 1 for char in text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -92,10 +93,16 @@ def draw(trace: Trace, width: int, height: int, braille: bool, share: float = 1.
     Without `braille` it is drawn with block characters, which Chinese code pages (936) have too.
     """
     across = 2 if braille else 1
-    columns = trace.columns(max(1, round(width * across * share)))
-    if not columns:
+    return draw_columns(trace.columns(max(1, round(width * across * share))), height, braille)
+
+
+def draw_columns(columns: Sequence[Bucket | None], height: int, braille: bool) -> Curve:
+    """The curve whose columns (in braille, two a character) are these; None: nothing is there, and what is on
+    its two sides is not joined."""
+    known = [column for column in columns if column is not None]
+    if not known:
         return Curve([""] * height, "", "")
-    bottom, top, decimals = limits(trace.low, trace.high)
+    bottom, top, decimals = limits(min(low for low, _high in known), max(high for _low, high in known))
     draw_lines = _draw_braille if braille else _draw_blocks
     return Curve(draw_lines(columns, height, bottom, top), f"{bottom:.{decimals}f}", f"{top:.{decimals}f}")
 
@@ -130,11 +137,15 @@ def round_span_s(seconds: float) -> float:
     return _ROUND_SPANS_S[-1] * 2.0 ** ceil(log10(seconds / _ROUND_SPANS_S[-1]) / log10(2))
 
 
-def _draw_braille(columns: list[Bucket], height: int, bottom: float, top: float) -> list[str]:
+def _draw_braille(columns: Sequence[Bucket | None], height: int, bottom: float, top: float) -> list[str]:
     dots = height * 4
     cells = [[_BRAILLE_BLANK] * ((len(columns) + 1) // 2) for _ in range(height)]
     before: int | None = None
-    for x, (low, high) in enumerate(columns):
+    for x, column in enumerate(columns):
+        if column is None:
+            before = None
+            continue
+        low, high = column
         y_low = round((low - bottom) / (top - bottom) * (dots - 1))
         y_high = round((high - bottom) / (top - bottom) * (dots - 1))
         here = (y_low + y_high) // 2
@@ -148,9 +159,12 @@ def _draw_braille(columns: list[Bucket], height: int, bottom: float, top: float)
     return ["".join(map(chr, row)) for row in cells]
 
 
-def _draw_blocks(columns: list[Bucket], height: int, bottom: float, top: float) -> list[str]:
+def _draw_blocks(columns: Sequence[Bucket | None], height: int, bottom: float, top: float) -> list[str]:
     rows = [[" "] * len(columns) for _ in range(height)]
-    for x, (low, high) in enumerate(columns):
+    for x, column in enumerate(columns):
+        if column is None:
+            continue
+        low, high = column
         eighths = round(((low + high) / 2 - bottom) / (top - bottom) * (height * 8 - 1)) + 1
         for row in range(height):
             fill = min(8, max(0, eighths - (height - 1 - row) * 8))

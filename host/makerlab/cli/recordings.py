@@ -7,7 +7,13 @@ import click
 from makerlab.cli.base import MakerGroup
 from makerlab.i18n import N_
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS = {
+    "list": ("makerlab.cli.recordings_list:list_", N_("List the recordings, newest first.")),
+    "show": ("makerlab.cli.recordings_show:show", N_("Show what is in a recording.")),
+    "edit": ("makerlab.cli.recordings_edit:edit", N_("Give a recording another title or a note.")),
+    "delete": ("makerlab.cli.recordings_delete:delete", N_("Delete recordings for good.")),
+    "backup": ("makerlab.cli.recordings_backup:backup", N_("Copy the whole notebook into a file.")),
+}
 
 HELP = N_("Everything that was measured: find it, look at it, keep it.")
 EXAMPLES = """\b
