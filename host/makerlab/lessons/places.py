@@ -123,8 +123,8 @@ def _copies() -> Path:
 
 def fetch(address: str, limit: int) -> bytes:
     """What lies at an address, at most `limit` bytes. Raises NotFetched."""
-    request = urllib.request.Request(address, headers={"User-Agent": f"makerlab/{__version__}"})
     try:
+        request = urllib.request.Request(address, headers={"User-Agent": f"makerlab/{__version__}"})
         with urllib.request.build_opener(_Redirects).open(request, timeout=STALL_S) as answer:
             data = _whole(answer, address, limit)
     except urllib.error.HTTPError as error:
@@ -160,10 +160,9 @@ def _whole(answer: Any, address: str, limit: int) -> bytes:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect, but only to the web, and not from https to what anybody on the way can change."""
+    """Follows a redirect, but not from https to something anybody on the way can change."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        scheme = urlsplit(newurl).scheme
-        if scheme not in ("http", "https") or (req.type == "https" and scheme != "https"):
+        if req.type == "https" and urlsplit(newurl).scheme != "https":
             raise NotFetched(address=req.full_url, problem=_("it sends us to an unsafe address"))
         return super().redirect_request(req, fp, code, msg, headers, newurl)
