@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("makerlab.cli.lesson_list:list_", N_("List the lessons on this computer.")),
     "search": ("makerlab.cli.lesson_search:search", N_("Find lessons by words, grade and board.")),
     "show": ("makerlab.cli.lesson_show:show", N_("Show what a lesson is about and what it takes.")),
+    "open": ("makerlab.cli.lesson_open:open_", N_("Open a lesson in the browser.")),
+    "export": ("makerlab.cli.lesson_export:export", N_("Write it as a page, a PDF, a course or a book.")),
     "publish": ("makerlab.cli.lesson_publish:publish", N_("Put packs into a folder for others.")),
     "fork": ("makerlab.cli.lesson_fork:fork", N_("Make a lesson of your own from another.")),
     "diff": ("makerlab.cli.lesson_diff:diff", N_("See what is other in one lesson than in another.")),
