@@ -151,8 +151,8 @@ def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
     if others:
         together = _(", ").join(map(str, sorted(others)))
         if clock.alignment_error_s < 1:
-            error = _("their times agree within {ms:.0f} ms").format(ms=clock.alignment_error_s * 1000)
-            together = f"{together} · {error}"
+            agree = _("their times agree within {ms:.0f} ms").format(ms=clock.alignment_error_s * 1000)
+            together = f"{together} · {agree}"
         yield _("measured together with"), together
 
 

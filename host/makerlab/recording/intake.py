@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from makerlab.recording.about import Clock, EventKind, LogLine
 from makerlab.recording.chunks import Dating
 from makerlab.recording.growing import Growing, Line, PendingPart
+from makerlab.recording.stored import storable
 from makerlab.wire.clock import ClockFit
 from makerlab.wire.events import End, Event, Fault, Gap, Header, Mark, Restart, Row, Samples, Status, Text
 
@@ -261,16 +262,18 @@ class Intake:
         if ticks is not None and self._clock is not None:
             time_s = max(0.0, self._clock.seconds(ticks))
         self._events.append(
-            EventFound(*self._place(), time_s, kind, _storable(channel), _storable(text), ticks)
+            EventFound(
+                *self._place(),
+                time_s,
+                kind,
+                storable(channel[:LINE_CHARS]),
+                storable(text[:LINE_CHARS]),
+                ticks,
+            )
         )
 
     def _log(self, line: str, at: float) -> None:
         time_s = max(0.0, at - self._zero_at) if self._zero_at is not None else 0.0
         kept = self._log_head if self._log_lines < LOG_HEAD else self._log_tail
-        kept.append(LogLine(time_s, _storable(line), self._log_lines))
+        kept.append(LogLine(time_s, storable(line[:LINE_CHARS]), self._log_lines))
         self._log_lines += 1
-
-
-def _storable(text: str) -> str:
-    """`text` without what no database takes: NUL and lone surrogates; and not too long."""
-    return text[:LINE_CHARS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()

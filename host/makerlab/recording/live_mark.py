@@ -26,6 +26,7 @@ class LiveMark:
         self.name = secrets.token_hex(8)
         self._path = _path(notebook, self.name)
         self._lock = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._lock.execute("PRAGMA journal_mode = MEMORY")  # no further file beside it
         self._lock.execute("BEGIN EXCLUSIVE")
 
     def release(self) -> None:
@@ -40,6 +41,7 @@ def is_alive(notebook: Path, name: str) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as lock:
+            lock.execute("PRAGMA journal_mode = MEMORY")
             lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         return is_busy(error)  # else it is on a disk that can only be read, where nobody writes

@@ -47,12 +47,13 @@ from makerlab.recording.problems import (
     NothingRecorded,
     StillRecording,
 )
-from makerlab.recording.writer import Saver, Writer
+from makerlab.recording.search_text import folded
 from makerlab.wire.events import Event
 
 if TYPE_CHECKING:
     from makerlab.recording.reading import Reader, StoredChunk, StoredEnvelope
     from makerlab.recording.stored import StoredPart
+    from makerlab.recording.writer import Saver, Writer
 
 LAST = "last"
 """Names the newest recording."""
@@ -114,8 +115,9 @@ class Notebook:
 
         Raises NotebookProblem: whether there is a place for it is found out before anything is measured.
         """
-        if self.is_read_only:
-            raise NotebookReadOnly(path=self.path)
+        from makerlab.recording.writer import Saver
+
+        self._must_be_writable()
         at = time.monotonic() if at is None else at
         session = about.session or uuid4().hex
         with self._lock:
@@ -142,14 +144,20 @@ class Notebook:
 
     def edit(self, id: int, title: str | None = None, note: str | None = None) -> None:
         """Give a recording another title or note. Raises NoRecording."""
+        from makerlab.recording.stored import search_text, storable
+
         self._must_be_writable()
         with self._lock, problems(self.path), transaction(self._connection):
-            for column, text in (("title", title), ("note", note)):
-                if text is not None:
-                    stored = text.encode("utf-8", "replace").decode()
-                    self._connection.execute(f"UPDATE recording SET {column} = ? WHERE id = ?", (stored, id))
-            if self._connection.execute("SELECT 1 FROM recording WHERE id = ?", (id,)).fetchone() is None:
-                raise NoRecording(which=id)
+            _row, about = self._found(id)
+            new = replace(
+                about,
+                title=about.title if title is None else storable(title),
+                note=about.note if note is None else storable(note),
+            )
+            self._connection.execute(
+                "UPDATE recording SET title = ?, note = ?, search = ? WHERE id = ?",
+                (new.title, new.note, search_text(new), id),
+            )
 
     def delete(self, ids: Iterable[int]) -> None:
         """Delete recordings for good; the file becomes smaller. Raises NoRecording, or StillRecording for one
@@ -211,13 +219,10 @@ class Notebook:
     # -- reading -------------------------------------------------------------------------------------
 
     def find(self, search: str = "", limit: int | None = None, *, session: str = "") -> list[Summary]:
-        """Newest first: those with every word of `search` in title, experiment, label, board or note.
-        `session`: only those that were measured together."""
-        words = search.split()
-        conditions = [
-            "instr(lower(title || char(10) || experiment || char(10) || label || char(10) || board"
-            " || char(10) || note), lower(?))"
-        ] * len(words) + ["session = ?"] * bool(session)
+        """Newest first: those with every word of `search` in title, note, experiment, lesson, label, board or
+        the titles of channels. `session`: only those that were measured together."""
+        words = folded([search]).split()
+        conditions = ["instr(search, ?)"] * len(words) + ["session = ?"] * bool(session)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._rows(
             f"SELECT {_SUMMARY} FROM recording {where} ORDER BY id DESC LIMIT ?",

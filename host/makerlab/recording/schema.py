@@ -7,8 +7,11 @@ transaction: a power cut in the middle leaves the older version."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
+
+from makerlab.recording.search_text import folded
 
 APPLICATION_ID = 0x6D6B6E62
 """In the file's head, by which `file` and we know a notebook: "mknb"."""
@@ -125,7 +128,18 @@ def _to_1(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_1,)
+def _to_2(connection: sqlite3.Connection) -> None:
+    """Found by words in any case, and by the titles of channels; those measured together found at once."""
+    connection.execute("ALTER TABLE recording ADD COLUMN search TEXT NOT NULL DEFAULT ''")
+    connection.execute("CREATE INDEX recording_session ON recording (session)")
+    columns = "id, title, note, experiment, lesson, label, board, definitions"
+    for id, *texts, definitions in connection.execute(f"SELECT {columns} FROM recording").fetchall():
+        titles = json.loads(definitions)["channel_titles"]
+        words = [*texts, *(text for by_language in titles.values() for text in by_language.values())]
+        connection.execute("UPDATE recording SET search = ? WHERE id = ?", (folded(words), id))
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_1, _to_2)
 """Step n (from 0) makes version n + 1 of version n; version 0 is an empty file."""
 
 VERSION = len(STEPS)

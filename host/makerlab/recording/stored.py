@@ -11,6 +11,7 @@ from makerlab.recording.about import About, Clock, Part
 from makerlab.recording.calibration import Calibration
 from makerlab.recording.derive import Derived
 from makerlab.recording.growing import Line
+from makerlab.recording.search_text import folded
 from makerlab.wire.events import Channel, Header
 
 
@@ -37,6 +38,18 @@ def definitions(text: str) -> dict[str, Any]:
         "derived": tuple(Derived(**one) for one in stored["derived"]),
         "channel_titles": stored["channel_titles"],
     }
+
+
+def storable(text: str) -> str:
+    """`text` without what no database takes: NUL, and halves of characters that a terminal cut."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def search_text(about: About) -> str:
+    """What a recording is found by (schema.py, version 2)."""
+    titles = [text for texts in about.channel_titles.values() for text in texts.values()]
+    known = (about.title, about.note, about.experiment, about.lesson, about.label, about.board)
+    return folded([*known, *titles])
 
 
 def channels_json(channels: tuple[Channel, ...]) -> str:

@@ -23,7 +23,7 @@ from makerlab.recording.growing import PendingPart, Piece
 from makerlab.recording.intake import LOG_HEAD, LOG_TAIL, Intake, Pending
 from makerlab.recording.live_mark import LiveMark
 from makerlab.recording.problems import NotebookProblem, is_busy, problem_of
-from makerlab.recording.stored import channels_json, definitions_json
+from makerlab.recording.stored import channels_json, definitions_json, search_text, storable
 from makerlab.wire.events import Event
 
 SAVE_S = 0.6
@@ -324,11 +324,9 @@ class _Storing:
 
 
 def _insert_recording(connection: sqlite3.Connection, about: About, writer: str) -> int:
-    digest = hashlib.sha256(about.program.encode("utf-8", "replace")).hexdigest()
-    connection.execute(
-        "INSERT OR IGNORE INTO program VALUES (?, ?)",
-        (digest, about.program.encode("utf-8", "replace").decode()),
-    )
+    program = storable(about.program)
+    digest = hashlib.sha256(program.encode()).hexdigest()
+    connection.execute("INSERT OR IGNORE INTO program VALUES (?, ?)", (digest, program))
     values = {
         "title": about.title,
         "note": about.note,
@@ -345,6 +343,7 @@ def _insert_recording(connection: sqlite3.Connection, about: About, writer: str)
         "imported_from": about.imported_from,
         "program": digest,
         "definitions": definitions_json(about),
+        "search": search_text(about),
         "channels": "[]",
         "rows": 0,
         "lost": 0,
@@ -353,10 +352,7 @@ def _insert_recording(connection: sqlite3.Connection, about: About, writer: str)
         "ended": "running",
         "writer": writer,
     }
-    values = {
-        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    values = {name: storable(value) if isinstance(value, str) else value for name, value in values.items()}
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
     cursor = connection.execute(f"INSERT INTO recording ({names}) VALUES ({marks})", values)
     assert cursor.lastrowid is not None
