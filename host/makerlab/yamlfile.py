@@ -170,16 +170,17 @@ class Entry:
             ) from None
 
 
-def read(text: str, path: str, twice: list[BadFile] | None = None) -> Entry:
+def read(text: str, path: str, twice: list[BadFile] | None = None, aliases: bool = True) -> Entry:
     """The one document in `text`; `path` is the file's name for messages. Raises BadFile.
 
     A key that stands twice raises too; with a list `twice`, the complaint is put there, and the first of the
-    two values counts.
+    two values counts. Without `aliases`, for files of strangers, there are none (`*name`): with them a small
+    file can say a million things.
     """
     if len(text) > MAX_CHARS:
         raise BadFile(path=path, line=1, column=1, problem=_("The file is too big."), advice=_correct_it())
     try:
-        return _compose(text, path, twice)
+        return _compose(text, path, twice, aliases)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         raise BadFile(
@@ -205,7 +206,7 @@ def read(text: str, path: str, twice: list[BadFile] | None = None) -> Entry:
         ) from None
 
 
-def _compose(text: str, path: str, twice: list[BadFile] | None) -> Entry:
+def _compose(text: str, path: str, twice: list[BadFile] | None, aliases: bool) -> Entry:
     """Build the tree out of the parser's events, without recursion."""
     root: list[Entry] = []
     open_: list[_Open] = []
@@ -224,6 +225,9 @@ def _compose(text: str, path: str, twice: list[BadFile] | None) -> Entry:
             entry = Entry(path, _place(event), name, event.value, not event.style, flow)
             anchor = event.anchor
         elif isinstance(event, yaml.AliasEvent):
+            if not aliases:
+                problem = _("“*{name}” cannot stand here.").format(name=event.anchor)
+                raise _at(event, path, problem, _("Write out what it stands for."))
             if event.anchor not in anchors:
                 raise _at(event, path, _("“*{name}” refers to nothing above it.").format(name=event.anchor))
             entry, anchor = anchors[event.anchor], None
@@ -286,9 +290,9 @@ def _place(event: yaml.Event) -> Place:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _at(event: yaml.Event, path: str, problem: str) -> BadFile:
+def _at(event: yaml.Event, path: str, problem: str, advice: str = "") -> BadFile:
     line, column = _place(event)
-    return BadFile(path=path, line=line, column=column, problem=problem, advice=_correct_it())
+    return BadFile(path=path, line=line, column=column, problem=problem, advice=advice or _correct_it())
 
 
 def _too_deep(path: str, place: Place) -> BadFile:

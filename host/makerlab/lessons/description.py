@@ -16,7 +16,7 @@ from typing import Literal
 from makerlab.errors import BadFile
 from makerlab.i18n import LANGUAGES, _
 from makerlab.lessons import model
-from makerlab.lessons.expectation_kinds import CHECKS, VALUE_FORMS
+from makerlab.lessons.expectation_kinds import CHECKS, MEASURES, VALUE_FORMS
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.form import Form, matching, plain, plain_text, range_of
 from makerlab.lessons.model import (
@@ -106,7 +106,7 @@ def describe(text: str, path: str = LESSON_FILE) -> Description:
     findings: list[Finding] = []
     twice: list[BadFile] = []
     try:
-        top = read(text, path, twice)
+        top = read(text, path, twice, aliases=False)
     except BadFile as error:
         return Description(None, (Finding.of(error, "yaml"),))
     findings += [Finding.of(error, "duplicate-key") for error in twice]
@@ -392,6 +392,14 @@ def _value(entry: Entry, name: str, form: Form) -> Value:
         return plain_text(entry)
     if kind == "rising or falling":
         return entry.choice(("rising", "falling"))
+    if kind == "measure":
+        return entry.choice(MEASURES)
+    if kind == "parts":
+        return tuple(_part(item, name, form) for item in entry.entries())
+    return _part(entry, name, form)
+
+
+def _part(entry: Entry, name: str, form: Form) -> Where:
     part = Form(entry, (), ("t", "segment"), form.findings)
     if entry.kind == "keys" and "t" not in part and "segment" not in part:
         raise entry.wrong(

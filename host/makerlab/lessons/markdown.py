@@ -149,8 +149,8 @@ class Document:
     headings: tuple[Heading, ...] = ()
     pictures: tuple[Picture, ...] = ()
     links: tuple[Link, ...] = ()
-    pasted: tuple[int, ...] = ()
-    """Lines where a program stands that was not pulled from a file."""
+    pasted: tuple[tuple[int, int], ...] = ()
+    """Programs that were not pulled from a file: the line where each begins, and how many lines it has."""
 
     def all(self) -> Iterator[Block]:
         """Every block, also those in blocks, in order."""
@@ -234,7 +234,7 @@ class _Reader:
         self._headings: list[Heading] = []
         self._pictures: list[Picture] = []
         self._links: list[Link] = []
-        self._pasted: list[int] = []
+        self._pasted: list[tuple[int, int]] = []
         self._level = 0
         self._after: dict[tuple[int, str], tuple[int, int]] = {}
 
@@ -324,7 +324,7 @@ class _Reader:
         options = dict(word.split("=", 1) for word in rest.split() if "=" in word)
         if "file" not in options:
             if language in ("python", "py"):
-                self._pasted.append(_line(token))
+                self._pasted.append((_line(token), token.content.count("\n")))
             return None
         if token.content.strip() or not options.keys() <= {"file", "lines"}:
             self._problem(

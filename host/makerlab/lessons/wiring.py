@@ -95,11 +95,12 @@ class Wiring:
 @dataclass(frozen=True)
 class WiringDescription:
     """What was read; with `findings`, `wiring` lacks what is wrong, and is None for a file that is no wiring.
-    `top` is the file as it was written."""
+    `top` is the file as it was written, `places` where each of the wires stands in it."""
 
     wiring: Wiring | None
     findings: tuple[Finding, ...]
     top: Entry | None = None
+    places: tuple[Entry, ...] = ()
 
 
 def describe_wiring(text: str, path: str, known: SensorCatalogue) -> WiringDescription:
@@ -107,7 +108,7 @@ def describe_wiring(text: str, path: str, known: SensorCatalogue) -> WiringDescr
     findings: list[Finding] = []
     twice: list[BadFile] = []
     try:
-        top = read(text, path, twice)
+        top = read(text, path, twice, aliases=False)
     except BadFile as error:
         return WiringDescription(None, (Finding.of(error, "yaml"),))
     findings += [Finding.of(error, "duplicate-key") for error in twice]
@@ -123,7 +124,8 @@ def describe_wiring(text: str, path: str, known: SensorCatalogue) -> WiringDescr
         by_id,
         tuple(wire for wire in wires if wire is not None),
     )
-    return WiringDescription(wiring, tuple(findings), top)
+    places = tuple(entry for entry, wire in zip(form.items("wires"), wires, strict=False) if wire is not None)
+    return WiringDescription(wiring, tuple(findings), top, places)
 
 
 def _part(form: Form, known: SensorCatalogue) -> Part:

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from makerlab.boards import Board, catalogue
 from makerlab.lessons.finding import Finding, Severity
+from makerlab.lessons.markdown import Document, parse
 from makerlab.lessons.model import Lesson
+from makerlab.lessons.wiring import WiringDescription, describe_wiring
 from makerlab.sensors import SensorCatalogue, sensors
 from makerlab.yamlfile import Entry
 
@@ -28,6 +30,24 @@ class Source:
     @cached_property
     def sensors(self) -> SensorCatalogue:
         return sensors()
+
+    @cached_property
+    def documents(self) -> dict[str, Document]:
+        """Every Markdown file that is part of the lesson, parsed."""
+        return {
+            path: parse(text)
+            for path, text in self.texts.items()
+            if path.endswith(".md") and path.startswith(("steps/", "teacher/", "home/"))
+        }
+
+    @cached_property
+    def wirings(self) -> dict[str, WiringDescription]:
+        """Every file of wiring/, read."""
+        return {
+            path: describe_wiring(text, path, self.sensors)
+            for path, text in self.texts.items()
+            if path.startswith("wiring/") and path.endswith(".yaml")
+        }
 
     def at(self, *path: str | int) -> Entry:
         """Where lesson.yaml says what stands at `path`, such as ("tasks", 0, "step"); the nearest place above
