@@ -106,6 +106,9 @@ def test_two_boards_each_with_its_verdict_in_all_forms(flash, image_file, image,
         code, out, errors = flash(*ports, "--image", image_file, "--report", "表.csv", "--json")
         assert code == 0, errors
         assert on_flash(board1, image) and on_flash(board2, image)
+        log = [line for line in errors if plug1.address in line]
+        stages = ["waiting", "connecting", "looking", "writing", "comparing", "starting", "asking", "done"]
+        assert len(log) == len(stages) and all(map(str.__contains__, log, stages)), "a line a stage, in order"
         objects = json.loads(out)
         macs = [":".join(f"{byte:02x}" for byte in board.mac) for board in (board1, board2)]
         assert [one["unique_id"] for one in objects] == macs and all(one["ok"] for one in objects)

@@ -81,6 +81,9 @@ class Lines(AbstractContextManager["Lines"]):
         """Print a line that the board at `port` wrote."""
         click.echo(names.said(port, line))
 
+    def stage(self, port: str, name: str) -> None:
+        """The board at `port` has come to the stage `name`."""
+
     def finished(self, port: str, well: bool) -> None:
         """The board at `port` is done."""
         self.done[port] = well
@@ -90,6 +93,9 @@ class Lines(AbstractContextManager["Lines"]):
 
 
 class PlainLines(Lines):
+    def stage(self, port: str, name: str) -> None:
+        click.echo(f"{time.strftime('%H:%M:%S')}  {names.said(port, name)}", err=True)
+
     def finished(self, port: str, well: bool) -> None:
         super().finished(port, well)
         if len(self.states) == 1:

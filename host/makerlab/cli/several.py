@@ -110,10 +110,16 @@ class Interrupted(MakerError):
 class Task:
     """One board's share of the work, as its job sees it. `said` and `wrote` take what it has to show."""
 
-    def __init__(self, port: str, said: Callable[[str], None], wrote: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        port: str,
+        said: Callable[[str], None],
+        wrote: Callable[[str], None],
+        staged: Callable[[str], None] = lambda stage: None,
+    ) -> None:
         self.port = port
         self.cancelled = threading.Event()
-        self._said, self._wrote = said, wrote
+        self._said, self._wrote, self._staged = said, wrote, staged
         self._link: Link | None = None
 
     def say(self, state: str) -> None:
@@ -124,6 +130,11 @@ class Task:
     def show(self, state: str) -> None:
         """The same for a job that looks for Ctrl-C itself."""
         self._said(state)
+
+    def stage(self, name: str) -> None:
+        """The same at the beginning of a stage that a log should tell of, too."""
+        self._said(name)
+        self._staged(name)
 
     def look(self) -> None:
         """Raise KeyboardInterrupt if Ctrl-C was pressed: Python itself does so in the main thread only."""
@@ -178,6 +189,11 @@ def on_boards(
             return [Failed(ports[0], error)]
 
 
+@dataclass(frozen=True)
+class _Stage:
+    name: str
+
+
 class _Crew(Generic[T]):
     """The threads of several boards. They hand over what they have to say; the main thread alone prints."""
 
@@ -188,7 +204,9 @@ class _Crew(Generic[T]):
         self._states = dict.fromkeys(ports, "")
         self._outcomes: dict[str, Done[T] | Failed] = {}
         self._unfinished = dict.fromkeys(ports, "")
-        self._news: queue.Queue[tuple[str, str | Done[T] | Failed]] = queue.Queue(MAX_UNPRINTED_LINES)
+        self._news: queue.Queue[tuple[str, str | _Stage | Done[T] | Failed]] = queue.Queue(
+            MAX_UNPRINTED_LINES
+        )
         self._tasks = {port: self._task(port) for port in ports}
 
     def work(self) -> list[Done[T] | Failed]:
@@ -213,7 +231,10 @@ class _Crew(Generic[T]):
             for line in lines:
                 self._news.put((port, line))
 
-        return Task(port, said, wrote)
+        def staged(name: str) -> None:
+            self._news.put((port, _Stage(name)))
+
+        return Task(port, said, wrote, staged)
 
     def _one(self, port: str) -> None:
         outcome: Done[T] | Failed
@@ -242,6 +263,8 @@ class _Crew(Generic[T]):
                 continue
             if isinstance(news, str):
                 lines.print(port, news)
+            elif isinstance(news, _Stage):
+                lines.stage(port, news.name)
             else:
                 self._outcomes[port] = news
                 lines.finished(port, isinstance(news, Done))

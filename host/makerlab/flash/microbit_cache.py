@@ -16,12 +16,12 @@ from pathlib import Path
 
 from makerlab.boards import Board
 from makerlab.errors import BadImage, FileProblem, WrongImage, system_reason
+from makerlab.firmware_images.choice import choose
+from makerlab.firmware_images.store import bundled_hex
 from makerlab.flash import hexfile
 from makerlab.flash.microbit_hex import RuntimeHex, check_files, read_runtime, with_files
 from makerlab.paths import cache_dir
 
-BUNDLED = {"microbit-v1": 1, "microbit-v2": 2}
-"""The runtimes in the package micropython-microbit-fs: key in boards.yaml -> its number."""
 KEPT = 20
 """Built hexes in the cache: a school term of lessons for both boards, at 0.6 to 1.3 MB each."""
 
@@ -40,21 +40,27 @@ class Ready:
 
 class Firmware:
     """What every micro:bit of a run gets: `files` (name -> content), with the runtime of `image` (a hex file)
-    or, without one, that in the package. `fit` may change the files for a kind of board (shorten programs for
-    one with little memory). For any number of threads."""
+    or, without one, that in the package (of `version`; "" for any). `fit` may change the files for a kind of
+    board (shorten programs for one with little memory). For any number of threads."""
 
     def __init__(
-        self, files: Mapping[str, bytes], image: Path | None = None, fit: Fit = lambda _board, files: files
+        self,
+        files: Mapping[str, bytes],
+        image: Path | None = None,
+        fit: Fit = lambda _board, files: files,
+        version: str = "",
     ) -> None:
         self.files = files
         self.fit = fit
         self.image = image
+        self.version = version
         self._lock = threading.Lock()
         self._ready: dict[str, Ready] = {}
         self._wrong: dict[str, WrongImage] = {}
 
     def ready(self, board: Board, port: str) -> Ready:
-        """For one board. Raises FileProblem, BadImage, WrongImage, and what `check_files` raises."""
+        """For one board. Raises NoSuchImage, FileProblem, BadImage, WrongImage, and what `check_files`
+        raises."""
         with self._lock:
             if board.key in self._wrong:
                 raise WrongImage(**{**self._wrong[board.key].facts, "port": port})
@@ -75,10 +81,8 @@ class Firmware:
 
     def _content(self, board: Board) -> tuple[bytes, str]:
         if self.image is None:
-            from micropython_microbit_fs import get_bundled_hex
-
-            bundled = get_bundled_hex(BUNDLED[board.key])
-            return bundled.content.encode("ascii"), bundled.file_path.name
+            image = choose(board, self.version)
+            return bundled_hex(image), image.file
         try:
             with self.image.open("rb") as file:
                 return file.read(hexfile.MAX_BYTES + 1), self.image.name
