@@ -13,11 +13,13 @@ import pytest
 from esp_images import esp_image
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_lesson import lesson_files
 
 from makerlab.errors import BadImage, MakerError
 from makerlab.firmware_images import bundle, wheels
 from makerlab.firmware_images.problems import BadBundle, ImageChanged, WheelsMissing
 from makerlab.firmware_images.store import ImageStore
+from makerlab.lessons import archive, keys, pack, signature
 
 NAME = "ESP32_GENERIC-20251209-v1.27.0.bin"
 
@@ -59,6 +61,37 @@ def test_what_goes_in_comes_out(tmp_path, full, school):
     assert (lesson / "pictures" / "a.png").read_bytes() == b"png"
     with zipfile.ZipFile(tmp_path / "bundle.zip") as file:
         assert file.read("README.txt").decode("utf-8-sig") == "read me\r\n请读我"
+
+
+def lesson_pack(folder: Path, version: str = "1.0.0") -> Path:
+    made = pack.build(lesson_files(version=version))
+    path = folder / "lamp-distance--cn.test.mkl"
+    path.write_bytes(signature.sign(made, keys.new("Li", bytes(32)), "author", "2026-11-24T08:30:00Z").data())
+    return path
+
+
+def test_installed_lesson_packs_travel_along(tmp_path, full, school):
+    out, lessons = tmp_path / "bundle.zip", tmp_path / "school" / "lessons"
+    bundle.make(out, full, tmp_path / "none", [], "", [], [lesson_pack(tmp_path, "1.2.0")])
+    contents = bundle.take_in(out, school, lessons)
+    assert contents.lessons == ("lamp-distance",)
+    (installed,) = lessons.iterdir()
+    assert installed.read_bytes() == (tmp_path / "lamp-distance--cn.test.mkl").read_bytes()
+    bundle.make(out, full, tmp_path / "none", [], "", [], [lesson_pack(tmp_path, "1.1.0")])
+    bundle.take_in(out, school, lessons)
+    assert pack.read(installed.read_bytes(), "").version == "1.2.0"
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-1], lambda data: data.replace(b'"Li"', b'"Xi"')])
+def test_a_damaged_lesson_pack_keeps_all_of_a_bundle_out(tmp_path, full, school, change):
+    path = lesson_pack(tmp_path)
+    data = archive.read(path.read_bytes(), 10)
+    path.write_bytes(change(archive.write([(name, change(content)) for name, content in data])))
+    bundle.make(tmp_path / "bundle.zip", full, tmp_path / "none", [], "", [], [path])
+    with pytest.raises(BadBundle):
+        bundle.take_in(tmp_path / "bundle.zip", school, tmp_path / "lessons taken")
+    assert not (tmp_path / "lessons taken").exists()
+    assert not school.records()
 
 
 def test_a_changed_image_is_not_passed_on(tmp_path, full):

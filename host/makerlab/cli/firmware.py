@@ -289,6 +289,7 @@ def bundle_(out: Path, no_wheels: bool) -> None:
     from makerlab.cli.progress import StatusLine
     from makerlab.firmware_images import bundle, wheels
     from makerlab.firmware_images.store import ImageStore
+    from makerlab.lessons.library import shelf
     from makerlab.resources import lessons_dir
 
     if out.suffix.lower() != ".zip":
@@ -303,7 +304,10 @@ def bundle_(out: Path, no_wheels: bool) -> None:
             (sources := Path(folder) / "own").mkdir()
             packages = wheels.collect(Path(folder), [str(wheels.own(sources))])
         status.show(_("packing"))
-        contents = bundle.make(out, ImageStore(), lessons_dir(), packages, wheels.this_platform(), _how_to())
+        packs = [one.path for one in shelf()[0] if one.pack is not None]
+        contents = bundle.make(
+            out, ImageStore(), lessons_dir(), packages, wheels.this_platform(), _how_to(), packs
+        )
     click.echo(
         _("{file}: images {images}, lessons {lessons}, Python packages {wheels}.").format(
             file=out, images=len(contents.images), lessons=len(contents.lessons), wheels=contents.wheels

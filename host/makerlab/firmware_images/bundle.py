@@ -3,6 +3,7 @@
     bundle.json          what is in it: format, version of makerlab, and each image's facts
     images/NAME          firmware images
     lessons/SLUG/...     lesson folders
+    lessons/NAME.mkl     lesson packs that were installed
     wheels/*.whl         makerlab and the packages it needs, for pip
     README.txt           what to do with it, in both languages
 
@@ -20,7 +21,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -31,6 +32,11 @@ from makerlab.firmware_images import kind
 from makerlab.firmware_images.problems import BadBundle
 from makerlab.firmware_images.store import ImageStore, Record
 from makerlab.i18n import N_, _
+from makerlab.lessons import disk, signature
+from makerlab.lessons.library import place_of, read_pack
+from makerlab.lessons.model import SUFFIX
+from makerlab.lessons.pack import BadPack, Pack
+from makerlab.lessons.versions import order
 
 FORMAT = 1
 LIST, README = "bundle.json", "README.txt"
@@ -77,9 +83,15 @@ class Contents:
 
 
 def make(
-    out: Path, store: ImageStore, lessons: Path, wheels: Iterable[Path], platform: str, how_to: Iterable[str]
+    out: Path,
+    store: ImageStore,
+    lessons: Path,
+    wheels: Iterable[Path],
+    platform: str,
+    how_to: Iterable[str],
+    packs: Sequence[Path] = (),
 ) -> Contents:
-    """Write a bundle with every good image of `store`, the lesson folders in `lessons` and `wheels`.
+    """Write a bundle with every good image of `store`, the lesson folders in `lessons`, `packs` and `wheels`.
 
     `how_to` are the texts of README.txt. Raises FileProblem; `out` is whole or not there.
     """
@@ -103,13 +115,15 @@ def make(
                 for path in sorted((lessons / slug).rglob("*")):
                     if path.is_file() and "__pycache__" not in path.parts:
                         file.write(path, f"{LESSONS}/{path.relative_to(lessons).as_posix()}")
+            for pack in packs:
+                file.write(pack, f"{LESSONS}/{pack.name}", zipfile.ZIP_STORED)
             for wheel in wheels:
                 file.write(wheel, f"{WHEELS}/{wheel.name}", zipfile.ZIP_STORED)
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise FileProblem(path=out, detail=system_reason(error)) from error
-    return Contents(images, slugs, len(wheels))
+    return Contents(images, (*slugs, *(pack.stem for pack in packs)), len(wheels))
 
 
 # -- taking one in -----------------------------------------------------------------------------------------
@@ -142,9 +156,10 @@ def take_in(path: Path, store: ImageStore, lessons: Path) -> Contents:
             for name, info in members.items():
                 if name.startswith(LESSONS + "/"):
                     _unpack(file, info, Path(folder) / name, MAX_LESSON_FILE_BYTES, budget)
+            packs = _packs(Path(folder) / LESSONS, path)
             for image, record in records.items():
                 store.keep(Path(folder) / image, image, record.board, record.version, record.origin)
-            slugs = _install_lessons(Path(folder) / LESSONS, lessons)
+            slugs = _install_lessons(Path(folder) / LESSONS, lessons) + _install_packs(packs, lessons)
             wheels = sum(name.startswith(WHEELS + "/") for name in members)
             return Contents(records, slugs, wheels)
     except _DAMAGE as error:
@@ -254,7 +269,7 @@ def _unpack(file: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, limit: i
 
 def _install_lessons(source: Path, target: Path) -> tuple[str, ...]:
     """Put the unpacked lessons in place, each whole; one that is there already is replaced."""
-    slugs = sorted(one.name for one in source.iterdir()) if source.is_dir() else []
+    slugs = sorted(one.name for one in source.iterdir() if one.is_dir()) if source.is_dir() else []
     for slug in slugs:
         for path in sorted((source / slug).rglob("*")):
             if path.is_file():
@@ -262,3 +277,31 @@ def _install_lessons(source: Path, target: Path) -> tuple[str, ...]:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(path.read_bytes())
     return tuple(slugs)
+
+
+def _packs(source: Path, bundle: Path) -> list[Pack]:
+    """The lesson packs that were unpacked, each read as strictly as one from anywhere. Raises BadBundle."""
+    found = []
+    for path in sorted(source.glob(f"*{SUFFIX}")):
+        try:
+            pack = read_pack(path)
+        except BadPack as error:
+            raise BadBundle(path=bundle, problem=str(error).rstrip(".")) from error
+        if signature.state(pack, {}) == "damaged":
+            problem = _("a signature of {name} is not right").format(name=path.name)
+            raise BadBundle(path=bundle, problem=problem)
+        found.append(pack)
+    return found
+
+
+def _install_packs(packs: list[Pack], target: Path) -> tuple[str, ...]:
+    """Put packs in place. A newer version that is there already stays."""
+    for pack in packs:
+        place = target / place_of(pack.id).name
+        try:
+            newer = place.exists() and order(read_pack(place).version) > order(pack.version)
+        except BadPack:
+            newer = False
+        if not newer:
+            disk.write(place, pack.data())
+    return tuple(pack.slug for pack in packs)
