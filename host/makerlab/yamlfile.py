@@ -21,6 +21,8 @@ MAX_CHARS = 1 << 20
 """No file of this project comes near a megabyte of text; what does was not written by hand."""
 MAX_DEPTH = 24
 """Levels of nesting; our own files use six. PyYAML's C composer crashes the process at some thousands."""
+MAX_TWICE = 100
+"""Keys that stand twice: who has so many sees the reason by then."""
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """What newer libyamls say at 1000 levels. Their scanner looks ahead, so between brackets that stand close
 together it meets its own limit before we see the events that pass ours."""
@@ -274,7 +276,8 @@ class _Open:
                 )
                 if twice is None:
                     raise wrong
-                twice.append(wrong)
+                if len(twice) < MAX_TWICE:
+                    twice.append(wrong)
             self._key, self.name = entry, key
         else:
             # An alias is named after the key it stands under, not after the place it was written at.

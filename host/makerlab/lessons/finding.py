@@ -30,14 +30,14 @@ class Finding:
 
     @classmethod
     def of(cls, error: BadFile, rule: str, severity: Severity = "error") -> Finding:
-        """What a reader complained of."""
+        """What a reader complained of; the rule is the error's own if it has one."""
         facts = error.facts
         return cls(
             str(facts["path"]),
             int(str(facts["line"])),
             int(str(facts.get("column", 1))),
             severity,
-            rule,
+            str(facts.get("rule", rule)),
             str(facts["problem"]),
             str(facts["advice"]),
         )

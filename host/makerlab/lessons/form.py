@@ -19,6 +19,7 @@ from makerlab.yamlfile import Entry, meant
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
 
+NO_QUOTES = "no-quotes"
 _NOT_TEXT = re.compile(
     r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?"  # numbers: 1.10 becomes 1.1
     r"|[-+]?\.[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+|[-+]?\.(inf|nan)"
@@ -117,7 +118,7 @@ class Form:
         return self.read(key, lambda entry: plain(entry).flag(), stand_in)
 
     def choice(self, key: str, words: Iterable[Word], stand_in: Word) -> Word:
-        return self.read(key, lambda entry: entry.choice(words), stand_in)
+        return self.read(key, lambda entry: unmistakable(entry).choice(words), stand_in)
 
     def matching(self, key: str, pattern: re.Pattern[str], example: str) -> str:
         """A text that `pattern` matches wholly."""
@@ -175,15 +176,21 @@ def plain(entry: Entry) -> Entry:
 
 def plain_text(entry: Entry) -> str:
     """A text that every YAML reader takes for one."""
-    text = entry.text()
-    if entry.plain and _NOT_TEXT.fullmatch(text):
-        raise entry.wrong(
+    return unmistakable(entry).text()
+
+
+def unmistakable(entry: Entry) -> Entry:
+    """`entry`, if it is no text that looks like something else and has no quotes."""
+    if entry.kind == "text" and entry.plain and not entry.says("") and _NOT_TEXT.fullmatch(entry.text()):
+        wrong = entry.wrong(
             _(
                 "“{text}” has no quotes: other programs will take it for a number, a time or a yes and no."
-            ).format(text=text),
-            _('Put it in quotes: "{text}"').format(text=text),
+            ).format(text=entry.text()),
+            _('Put it in quotes: "{text}"').format(text=entry.text()),
         )
-    return text
+        wrong.facts["rule"] = NO_QUOTES
+        raise wrong
+    return entry
 
 
 def matching(entry: Entry, pattern: re.Pattern[str], example: str) -> str:

@@ -13,8 +13,8 @@ from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 
 MAX_TEXT_BYTES = 1 << 19
 """A table or a program of half a megabyte was not written for a lesson."""
-MAX_MARKDOWN_BYTES = 100_000
-"""Thirty pages are no step; beyond that, some texts make any Markdown parser slow."""
+MAX_MARKDOWN_BYTES = 60_000
+"""Twenty pages are no step; beyond that, some texts make any Markdown parser slow."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AUDIO = frozenset((".wav", ".mp3", ".m4a", ".ogg", ".flac", ".aac", ".wma", ".amr", ".opus", ".mid"))
 FILM = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".flv"))

@@ -125,8 +125,8 @@ def _without_quotes(line: str) -> str:
 
 
 def _mended(line: str) -> str:
-    """As it was meant. One character becomes one, where that is possible, so that columns stay."""
-    line = _BAD_INDENT.sub(lambda found: found[1] + " " * len(found[2]), line)
+    """As it was meant."""
+    line = _BAD_INDENT.sub(lambda found: found[1] + "  " * len(found[2]), line)
     line = _WIDE_DASH.sub(r"\1- ", line)
     line = _WIDE_COLON.sub(r"\1: ", line)
     bare = _without_quotes(line)

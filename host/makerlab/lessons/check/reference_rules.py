@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from makerlab.i18n import _
+from makerlab.lessons import member_names
 from makerlab.lessons.check.source import Source, at_entry, at_file
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.model import Lesson
@@ -114,6 +115,8 @@ def files(source: Source) -> Iterator[Finding]:
     used = {path for _place, path in named}
     shown = {picture.file for document in source.documents.values() for picture in document.pictures}
     for path in source.files:
+        if member_names.problem_with(path):
+            continue  # file_rules has more to say of it
         unused = (
             path not in used and (path in ("quiz.yaml", "rubric.yaml") or (path.startswith("wiring/")))
         ) or (path.startswith("media/") and path not in shown)

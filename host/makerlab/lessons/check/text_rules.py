@@ -108,7 +108,7 @@ def translations(source: Source) -> Iterator[Finding]:
     """Each translated file against its original: made from this state of it, and with the same blocks."""
     assert source.lesson is not None
     for original, translated, language in _pairs(source.lesson):
-        if original in source.documents and translated in source.documents:
+        if all(source.texts.get(path, "").strip() for path in (original, translated)):
             name = _(_LANGUAGE_NAMES[language])
             yield from _stale(translated, source.documents[translated], digest(source.texts[original]), name)
             yield from _unpaired(
@@ -167,9 +167,12 @@ def _unpaired(path: str, document: Document, original: str, other: Document) -> 
             min(len(levels), len(wanted)),
         )
         line = document.headings[index].line if index < len(levels) else 1
-        what = _("The headings are not those of {path}: {mine} here, {theirs} there.").format(
-            path=original, mine=len(levels), theirs=len(wanted)
-        )
+        if index < len(wanted):
+            what = _("The heading “{text}” ({path}, line {line}) has none here in its place.").format(
+                text=other.headings[index].text, path=original, line=other.headings[index].line
+            )
+        else:
+            what = _("This heading has none in its place in {path}.").format(path=original)
         todo = _("Both languages have the same headings in the same order.")
         yield Finding(path, line, 1, "warning", "unpaired-heading", what, todo)
 
