@@ -27,6 +27,9 @@ GOLDEN_COMMANDS = (
     "experiments", "experiments list", "experiments show",
     "recordings", "recordings list", "recordings show", "recordings edit", "recordings delete",
     "recordings backup",
+    "lesson build", "lesson sign", "lesson verify", "lesson install", "lesson list", "lesson search",
+    "lesson show", "lesson publish", "lesson fork", "lesson diff", "lesson credits", "lesson keys",
+    "lesson keys workshop", "lesson remove",
 )  # fmt: skip
 WIDTH = 80
 

@@ -46,7 +46,7 @@ def _show(found: Found) -> None:
     click.echo(click.style(lesson.shown_title, bold=True))
     click.echo(f"{lesson.id} {lesson.version}")
     click.echo(pick(dict(lesson.summary)))
-    print_heading(_("Question"))
+    print_heading(_("Driving question"))
     click.echo(pick(dict(lesson.project.driving_question)))
     print_heading(_("In short"))
     boards = board_names(dict.fromkeys(board for target in lesson.targets for board in target.boards))

@@ -121,7 +121,8 @@ def checked_name(text: str) -> str:
     elif not name.isprintable():
         problem = _("there is a character in it that cannot be seen")
     if problem:
-        raise BadKeyName(name=name[:MAX_NAME_CHARS], problem=problem)
+        shown = "".join(char if char.isprintable() else "?" for char in name)[:MAX_NAME_CHARS]
+        raise BadKeyName(name=shown, problem=problem)
     return name
 
 
