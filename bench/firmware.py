@@ -9,7 +9,7 @@ every computer. Two things it leaves out are added where the table says so: the 
 time in QEMU, and that a real Cortex-M0 needs 1.87 cycles for an average instruction of this runtime (from an
 execution trace and its cycle table). Needs qemu-system-arm; `bytes` needs msgpack and cobs from PyPI.
 
-`minutes` runs a virtual ESP32 for ten minutes of its own, simulated time (simulated_time.py).
+`minutes` runs a virtual ESP32 for ten minutes of its own, simulated time (virtual/simulated_time.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "host"), str(HERE.parent / "tests" / "unit")]
 
 from hostile_stream import block_frame, block_header_line, crc16, header_line, row_line  # noqa: E402
-from simulated_time import BoardLink, TimedBoard  # noqa: E402
 from stream import machine  # noqa: E402
 
 from makerlab.boards import catalogue  # noqa: E402
@@ -40,6 +39,7 @@ from makerlab.link.open import open_link  # noqa: E402
 from makerlab.repl.session import Session  # noqa: E402
 from makerlab.resources import firmware_dir  # noqa: E402
 from makerlab.virtual.profile import ESP32  # noqa: E402
+from makerlab.virtual.simulated_time import BoardLink, TimedBoard  # noqa: E402
 from makerlab.wire.clock import TICKS_PERIOD  # noqa: E402
 from makerlab.wire.decoder import Decoder  # noqa: E402
 from makerlab.wire.events import Gap, Samples, Status, Text  # noqa: E402

@@ -385,9 +385,11 @@ class Pace:
         if not 0.002 <= hz <= 10000:
             raise ValueError("hz goes from 0.002 to 10000 hz 要在 0.002 到 10000 之间")
         self.hz = hz
-        self._millihertz = round(hz * 1000)
-        # 10**9 / millihertz microseconds from row to row: whole ones, and what is left over each time
-        self._step_us, self._part = divmod(1000000000, self._millihertz)
+        # Counted in thousandths of a hertz; slow ones in millionths: once a minute is 0.016667 Hz.
+        parts = 1000 if hz >= 1 else 1000000
+        self._rate = round(hz * parts)
+        # so many microseconds from row to row: whole ones, and what is left over each time
+        self._step_us, self._part = divmod(parts * 1000000, self._rate)
         self.start()
 
     def start(self):
@@ -404,8 +406,8 @@ class Pace:
         missed = -self.left() // self._step_us
         self.late += missed
         self._parts += self._part * (missed + 1)
-        step_us = self._step_us * (missed + 1) + self._parts // self._millihertz
-        self._parts %= self._millihertz
+        step_us = self._step_us * (missed + 1) + self._parts // self._rate
+        self._parts %= self._rate
         self._due = time.ticks_add(self._due, step_us)
 
 

@@ -37,6 +37,7 @@ from makerlab.lessons.model import (
     Milestone,
     Objective,
     Origin,
+    Parts,
     Project,
     Safety,
     Scale,
@@ -395,7 +396,7 @@ def _value(entry: Entry, name: str, form: Form) -> Value:
     if kind == "measure":
         return entry.choice(MEASURES)
     if kind == "parts":
-        return tuple(_part(item, name, form) for item in entry.entries())
+        return Parts(tuple(_part(item, name, form) for item in entry.entries()))
     return _part(entry, name, form)
 
 

@@ -5,13 +5,13 @@ In lesson.yaml a check's values stand beside it:
     - id: e2
       check: ratio
       channel: light
-      of: {segment: near}           # a part of the recording: {t: [0, 10]} or {segment: text of an event}
-      to: {segment: far}
+      of: {segment: near}           # a part of the recording: {t: [0, 10]}, {segment: text of an event}, or
+      to: {segment: far, t: [2, 8]} # both: seconds from that event on
       min: 3
       by: {microbit-v1: {min: 2}}   # where a target or a board differs
       say: ...
 
-The judging itself is expectation.py's.
+The judging itself is that of expectations/judge.py.
 """
 
 from __future__ import annotations
@@ -20,8 +20,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["number", "range", "channel", "where", "rising or falling"]
-"""What a value looks like: a number, [low, high], a channel's id, a part of the recording, a direction."""
+Form = Literal["number", "range", "channel", "where", "parts", "rising or falling", "measure"]
+"""What a value looks like: a number, [low, high], a channel's id, a part of the recording, a list of such
+parts, a direction, one of MEASURES."""
+
+MEASURES = ("mean", "period", "spread")
+"""What of two parts is compared: the mean of the values, how long a beat takes (seconds), or how far it is
+from the lowest value to the highest."""
 
 VALUE_FORMS: Mapping[str, Form] = {
     "min": "number",  # of the figure that the check works out
@@ -29,6 +34,8 @@ VALUE_FORMS: Mapping[str, Form] = {
     "where": "where",  # look at this part only
     "of": "where",  # two parts to compare: `of` is measured against `to`
     "to": "where",
+    "measure": "measure",  # what of each part, usually the mean
+    "parts": "parts",  # compared one after the other, instead of the rows
     "direction": "rising or falling",
     "slack": "number",  # how much a value may go back, in the channel's unit
     "share": "number",  # how many of the values have to be so, 0 to 1; without it all
@@ -63,10 +70,10 @@ CHECKS: Mapping[str, Check] = {
     "gap": Check(channel=False),  # longest time between two rows, seconds
     "range": Check(may=("share",)),  # every value
     "monotonic": Check(("direction",), ("slack", "share"), bounded=False),
-    "trend": Check(may=("against",)),  # Spearman's rho, -1 to 1
+    "trend": Check(may=("against", "parts", "measure")),  # Spearman's rho, -1 to 1
     "slope": Check(may=("against", "r2_min")),  # of a straight line, units a second (or a unit of `against`)
-    "ratio": Check(("of", "to")),  # mean of one part by the mean of the other
-    "difference": Check(("of", "to")),  # mean of one part less the mean of the other
+    "ratio": Check(("of", "to"), ("measure",)),  # mean of one part by the mean of the other
+    "difference": Check(("of", "to"), ("measure",)),  # mean of one part less the mean of the other
     "peaks": Check(("height",), ("spacing",)),  # how many
     "period": Check(),  # seconds
     "settle": Check(("final", "by_s"), bounded=False),

@@ -188,6 +188,13 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Several parts of a recording, one after the other."""
+
+    items: tuple[Where, ...]
+
+
+@dataclass(frozen=True)
 class Expectation:
     """What the data should be like. `check` and the names in `values` are of expectation_kinds.py.
 
@@ -208,8 +215,8 @@ class Expectation:
         return {**self.values, **self.by.get(target, {}), **self.by.get(board, {})}
 
 
-Value = float | str | tuple[float, float] | Where
-"""A number, a word (a direction, a channel), a range of numbers, or a part of the recording."""
+Value = float | str | tuple[float, float] | Where | Parts
+"""A number, a word (a direction, a channel), a range of numbers, a part of the recording, or several."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the sensors of a virtual board see: for each quantity, a curve over the board's time.
 
-A scene is data (scenes.yaml, or a file of the user's). A quantity's curve is the sum of its parts, which may
-be spoilt by faults:
+A scene is data (scenes.yaml, a file of the user's or of a lesson). A quantity's curve is the sum of its
+parts, which may be spoilt by faults:
 
     warm_cup:
       title: {zh: 一杯热水, en: a cup of hot water}
@@ -9,6 +9,10 @@ be spoilt by faults:
       quantities:
         temperature_c: [{cooling: {from: 60, to: 22, half_s: 120}}, {noise: 0.05}]
         light_lux: [{constant: 300}, {drop_out: {every_s: 30, for_s: 2}}]
+        distance_mm: [{steps: [{value: 100, for_s: 5}, {parts: [{constant: 200}, {noise: 2}], for_s: 3}]}]
+        sound_db: [{replay: {file: data/break.csv, column: sound}}]
+        button: [{presses: {at_s: [2, 14.5], for_s: 0.3}}]
+      gestures: [{gesture: shake, at_s: 4, for_s: 1}]
       unplugged: [dht]
       wiring: {"34": sound_db}
       chips: {sht3x: bad_checksum, tcs34725: present}
@@ -19,17 +23,26 @@ Pure: the same seed and the same time always give the same value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from makerlab.i18n import _
 from makerlab.virtual.devices import NAMES
 from makerlab.virtual.devices.device import STATES
+from makerlab.virtual.gestures import GESTURES, gesture
+from makerlab.virtual.moment import Moment, Part
+from makerlab.virtual.replay import replay
 from makerlab.yamlfile import Entry, read
 
 MAX_S = 1e7
 """Longest period or duration in a scene: four months."""
+MAX_STEPS = 1000
+"""Of one curve, and presses and gestures of one scene."""
+MAX_NESTED = 3
+"""Steps within steps."""
 
 
 class Quantity(NamedTuple):
@@ -81,27 +94,10 @@ PARTS = ("i2c", "dht", "onewire", "echo", "analog")
 gives a voltage."""
 
 
-@dataclass(frozen=True)
-class Moment:
-    """When a curve is asked for, and what makes its randomness repeatable: `stream` is different for every
-    part of every curve."""
-
-    t: float
-    seed: int
-    stream: int
-
-    def uniform(self, number: int) -> float:
-        """The `number`-th random number of this stream, from 0 up to 1."""
-        x = (self.seed * 0x9E3779B97F4A7C15 + self.stream * 0xBF58476D1CE4E5B9 + number) & _MASK
-        for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):  # splitmix64's mixing function
-            x = ((x ^ (x >> 30)) * factor) & _MASK
-        return ((x ^ (x >> 31)) >> 11) / (1 << 53)
-
-
-_MASK = (1 << 64) - 1
-
-Part = Callable[[Moment], float]
-"""One term of a curve."""
+FINGERS = ("touch", "button", "button_b", "motion")
+"""Quantities that are there or not, and that a program may wait for by asking again and again."""
+FINGER_STEP_S = 0.02
+"""How near to each other a finger's curve may change where nothing better is known (hardware.buttons)."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +121,14 @@ class Curve:
     quantity: Quantity
     parts: tuple[Part, ...] = ()
     faults: Faults = Faults()
+    edges: tuple[Edges, ...] | None = None
+    """When parts change all at once, if they change in no other way; else None."""
+
+    def next_edge(self, t: float) -> float:
+        """When it changes next after `t`: no later than that."""
+        if self.edges is None:
+            return t + FINGER_STEP_S
+        return min((edge(t) for edge in self.edges), default=math.inf)
 
     def value(self, t: float, seed: int, stream: int) -> float | None:
         """At time `t`; None when the sensor does not answer."""
@@ -164,6 +168,14 @@ class Scene:
         assert value is not None
         return value
 
+    def next_edge(self, quantity: str, t: float) -> float:
+        """When next after `t` a quantity of FINGERS may change: no later than that, infinity for never."""
+        return self.curves[quantity].next_edge(t) if quantity in self.curves else math.inf
+
+    def next_touch(self, t: float) -> float:
+        """The same for all of them."""
+        return min(self.next_edge(name, t) for name in FINGERS)
+
     def with_seed(self, seed: int) -> Scene:
         return replace(self, seed=seed)
 
@@ -172,6 +184,9 @@ _STREAMS = {name: 1000 * index for index, name in enumerate(QUANTITIES)}
 
 
 # -- the parts of a curve ----------------------------------------------------------------------------------
+
+Edges = Callable[[float], float]
+"""When next after a time a part changes all at once; infinity for never."""
 
 
 def constant(value: float) -> Part:
@@ -207,6 +222,53 @@ def day(low: float, high: float, day_s: float) -> Part:
 def pulse(height: float, every_s: float, for_s: float) -> Part:
     """`height` for `for_s` at the end of every `every_s`, else nothing."""
     return lambda moment: height if moment.t % every_s >= every_s - for_s else 0.0
+
+
+def pulse_edges(_height: float, every_s: float, for_s: float) -> Edges:
+    def edges(t: float) -> float:
+        end = (t // every_s + 1) * every_s
+        return next(edge for edge in (end - for_s, end, end + every_s - for_s, end + every_s) if edge > t)
+
+    return edges
+
+
+def presses(at_s: Sequence[float], for_s: float) -> tuple[Part, Edges]:
+    """1 for `for_s` from each of `at_s` (in order) on: somebody presses a button."""
+
+    def part(moment: Moment) -> float:
+        index = bisect_right(at_s, moment.t) - 1
+        return 1.0 if index >= 0 and moment.t < at_s[index] + for_s else 0.0
+
+    changes = sorted([*at_s, *(at + for_s for at in at_s)])
+
+    def edges(t: float) -> float:
+        index = bisect_right(changes, t)
+        return changes[index] if index < len(changes) else math.inf
+
+    return part, edges
+
+
+def steps(pieces: Sequence[tuple[float, Sequence[Part]]]) -> tuple[Part, Edges]:
+    """One piece after the other: (for_s, its parts), whose own time begins with it. The last one stays."""
+    starts = [0.0, *accumulate(for_s for for_s, _parts in pieces)][:-1]
+
+    def part(moment: Moment) -> float:
+        index = max(0, bisect_right(starts, moment.t) - 1)
+        stream = moment.stream + STEP_STREAMS * (index + 1)
+        t = moment.t - starts[index]
+        return sum(
+            inner(Moment(t, moment.seed, stream + number)) for number, inner in enumerate(pieces[index][1])
+        )
+
+    def edges(t: float) -> float:
+        index = bisect_right(starts, t)
+        return starts[index] if index < len(starts) else math.inf
+
+    return part, edges
+
+
+STEP_STREAMS = 1 << 20
+"""Random streams of one step; far more than it has parts."""
 
 
 def wander(spread: float, over_s: float) -> Part:
@@ -248,31 +310,44 @@ _PARTS: dict[str, tuple[Callable[..., Part], tuple[str, ...], tuple[str, ...]]] 
 """Name in a scene: function, needed fields in the order of its arguments, optional ones."""
 
 _PLAIN_PARTS = {"constant": constant, "noise": noise}
+_OTHER_PARTS = ("steps", "presses", "replay")
 _FAULTS = ("drop_out", "stuck", "unplugged")
 
+ReadFile = Callable[[str], str]
+"""The text of a file that a scene names. Raises LookupError where there is none."""
 
-def load(text: str, path: str, known: Mapping[str, Scene] | None = None) -> dict[str, Scene]:
-    """The scenes in `text` by name; `like` may name one above, or one of `known`. Raises BadFile with `path`
-    and the line of what is wrong."""
+
+def _no_files(name: str) -> str:
+    raise LookupError(name)
+
+
+def load(
+    text: str, path: str, known: Mapping[str, Scene] | None = None, read_file: ReadFile = _no_files
+) -> dict[str, Scene]:
+    """The scenes in `text` by name; `like` may name one above, or one of `known`; `read_file` gives the files
+    to replay. Raises BadFile with `path` and the line of what is wrong."""
     scenes: dict[str, Scene] = {}
     for name, entry in read(text, path).items().items():
-        scenes[name] = _scene(entry, {**(known or {}), **scenes})
+        scenes[name] = _scene(entry, {**(known or {}), **scenes}, read_file)
     return scenes
 
 
-def _scene(entry: Entry, known: Mapping[str, Scene]) -> Scene:
-    fields = entry.fields((), ("title", "like", "quantities", "unplugged", "wiring", "chips"))
+def _scene(entry: Entry, known: Mapping[str, Scene], read_file: ReadFile) -> Scene:
+    fields = entry.fields((), ("title", "like", "quantities", "gestures", "unplugged", "wiring", "chips"))
     like = known[fields["like"].choice(known)] if "like" in fields else Scene()
     quantities = fields["quantities"].items() if "quantities" in fields else {}
     wiring = fields["wiring"].items() if "wiring" in fields else {}
     unplugged = fields["unplugged"].entries() if "unplugged" in fields else []
     chips = fields["chips"].items() if "chips" in fields else {}
+    own = {
+        _known(name, QUANTITIES, curve): _curve(name, curve, read_file) for name, curve in quantities.items()
+    }
+    curves = {**like.curves, **own}
+    if "gestures" in fields:
+        curves |= _moved(curves, fields["gestures"])
     return Scene(
         fields["title"].texts() if "title" in fields else {},
-        {
-            **like.curves,
-            **{_known(name, QUANTITIES, curve): _curve(name, curve) for name, curve in quantities.items()},
-        },
+        curves,
         like.unplugged | {item.choice(PARTS) for item in unplugged},
         {**like.wiring, **{pin: item.choice((*QUANTITIES, WEIGHT_CLOCK)) for pin, item in wiring.items()}},
         chips={
@@ -291,20 +366,14 @@ def _known(name: str, names: Collection[str], entry: Entry) -> str:
     return name
 
 
-def _curve(name: str, entry: Entry) -> Curve:
+def _curve(name: str, entry: Entry, read_file: ReadFile) -> Curve:
     parts: list[Part] = []
+    edges: list[Edges] | None = []
     drop_outs: list[tuple[float, float]] = []
     gone_s = stuck_s = math.inf
     for item in entry.entries():
-        pairs = list(item.items().items())
-        if len(pairs) != 1:
-            raise item.wrong(_("Each part of a curve is one key with its values."))
-        (kind, value), *_rest = pairs
-        if kind in _PLAIN_PARTS:
-            parts.append(_PLAIN_PARTS[kind](value.number(-1e6, 1e6)))
-        elif kind in _PARTS:
-            parts.append(_part(kind, value))
-        elif kind == "drop_out":
+        kind, value = _kind(item)
+        if kind == "drop_out":
             fields = value.fields(("every_s", "for_s"))
             every_s = fields["every_s"].number(0.001, MAX_S)
             drop_outs.append((every_s, fields["for_s"].number(0, every_s)))
@@ -313,20 +382,124 @@ def _curve(name: str, entry: Entry) -> Curve:
         elif kind == "unplugged":
             gone_s = value.fields(("from_s",))["from_s"].number(0, MAX_S)
         else:
-            raise value.wrong(
-                _("“{key}” is not known here.").format(key=kind),
-                _("Possible here: {words}.").format(words=_(", ").join([*_PLAIN_PARTS, *_PARTS, *_FAULTS])),
-            )
-    return Curve(QUANTITIES[name], tuple(parts), Faults(tuple(drop_outs), gone_s, stuck_s))
+            part, changes = _part(kind, value, read_file)
+            parts.append(part)
+            edges = None if edges is None or changes is None else [*edges, changes]
+    return Curve(
+        QUANTITIES[name],
+        tuple(parts),
+        Faults(tuple(drop_outs), gone_s, stuck_s),
+        None if edges is None else tuple(edges),
+    )
 
 
-def _part(kind: str, entry: Entry) -> Part:
+def _kind(item: Entry) -> tuple[str, Entry]:
+    pairs = list(item.items().items())
+    if len(pairs) != 1:
+        raise item.wrong(_("Each part of a curve is one key with its values."))
+    return pairs[0]
+
+
+def _never(_t: float) -> float:
+    return math.inf
+
+
+def _part(kind: str, entry: Entry, read_file: ReadFile, depth: int = 1) -> tuple[Part, Edges | None]:
+    """A part, and when it changes all at once if it changes in no other way."""
+    if kind in _PLAIN_PARTS:
+        value = entry.number(-1e6, 1e6)
+        return _PLAIN_PARTS[kind](value), _never if kind == "constant" else None
+    if kind == "steps":
+        return _steps(entry, read_file, depth)
+    if kind == "presses":
+        return presses(*_presses(entry))
+    if kind == "replay":
+        fields = entry.fields(("file", "column"))
+        return _replayed(fields["file"], fields["column"], read_file), None
+    if kind not in _PARTS:
+        kinds = [*_PLAIN_PARTS, *_PARTS, *_OTHER_PARTS, *_FAULTS]
+        raise entry.wrong(
+            _("“{key}” is not known here.").format(key=kind),
+            _("Possible here: {words}.").format(words=_(", ").join(kinds)),
+        )
     make, needed, optional = _PARTS[kind]
     fields = entry.fields(needed, optional)
-    return make(
-        *(
-            fields[name].number(0.001, MAX_S) if name.endswith("_s") else fields[name].number(-1e6, 1e6)
-            for name in (*needed, *optional)
-            if name in fields
+    values = [
+        fields[name].number(0.001, MAX_S) if name.endswith("_s") else fields[name].number(-1e6, 1e6)
+        for name in (*needed, *optional)
+        if name in fields
+    ]
+    return make(*values), pulse_edges(*values) if kind == "pulse" else None
+
+
+def _steps(entry: Entry, read_file: ReadFile, depth: int) -> tuple[Part, Edges | None]:
+    if depth > MAX_NESTED:
+        raise entry.wrong(_("This is nested too deeply."))
+    pieces: list[tuple[float, list[Part]]] = []
+    plain = True
+    for item in _few(entry):
+        fields = item.fields(("for_s",), ("value", "parts"))
+        if ("value" in fields) == ("parts" in fields):
+            raise item.wrong(_("A step has either a value or parts."))
+        if "value" in fields:
+            made = [constant(fields["value"].number(-1e6, 1e6))]
+        else:
+            inner = [_part(*_kind(part), read_file, depth + 1) for part in fields["parts"].entries()]
+            plain = plain and all(changes is _never for _part_, changes in inner)
+            made = [part for part, _changes in inner]
+        pieces.append((fields["for_s"].number(0.001, MAX_S), made))
+    if not pieces:
+        raise entry.wrong(_("There is nothing in it."))
+    part, edges = steps(pieces)
+    return part, edges if plain else None
+
+
+def _presses(entry: Entry) -> tuple[list[float], float]:
+    fields = entry.fields(("at_s",), ("for_s",))
+    at_s = [item.number(0, MAX_S) for item in _few(fields["at_s"])]
+    for_s = fields["for_s"].number(FINGER_STEP_S, MAX_S) if "for_s" in fields else PRESS_S
+    if any(after - before <= for_s for before, after in pairwise(at_s)):
+        raise fields["at_s"].wrong(_("Presses come one after the other, each after the end of the last."))
+    return at_s, for_s
+
+
+PRESS_S = 0.2
+"""How long a finger stays on a button."""
+
+
+def _few(entry: Entry) -> list[Entry]:
+    items = entry.entries()
+    if len(items) > MAX_STEPS:
+        raise entry.wrong(_("There are more than {count} things in it.").format(count=MAX_STEPS))
+    return items
+
+
+def _replayed(file: Entry, column: Entry, read_file: ReadFile) -> Part:
+    try:
+        text = read_file(file.text())
+    except LookupError:
+        raise file.wrong(_("There is no file {name}.").format(name=file.text())) from None
+    try:
+        return replay(text, column.text())
+    except ValueError as error:
+        raise column.wrong(str(error)) from None
+
+
+def _moved(curves: Mapping[str, Curve], entry: Entry) -> dict[str, Curve]:
+    """The curves of the axes that the gestures move, with those movements added."""
+    added: dict[str, list[Part]] = {}
+    for number, item in enumerate(_few(entry)):
+        fields = item.fields(("gesture", "at_s", "for_s"))
+        parts = gesture(
+            fields["gesture"].choice(GESTURES),
+            fields["at_s"].number(0, MAX_S),
+            fields["for_s"].number(0.1, MAX_S),
+            number,
         )
-    )
+        for axis, part in parts.items():
+            added.setdefault(axis, []).append(part)
+    moved = {}
+    for axis, extra in added.items():
+        curve = curves.get(axis) or Curve(QUANTITIES[axis], (constant(QUANTITIES[axis].usual),))
+        moved[axis] = replace(curve, parts=(*curve.parts, *extra))
+    return moved

@@ -38,6 +38,8 @@ class Buttons(Part):
         quantity = "touch" if key == LOGO else self._pins.wired(key) or "touch"
         watched = self._watched.setdefault(key, _Watched(self._began))
         presses = 0
+        if self._senses.scene.next_edge(quantity, watched.moments.next_s) > now:
+            watched.moments.begin(now)  # nothing has changed since: asked once a minute, that saves much
         for moment in watched.moments.moments(now):
             pressed = self._pressed(quantity, moment)
             presses += pressed and not watched.pressed

@@ -18,6 +18,11 @@ class CatchUp:
         """Whatever was before `now` (seconds of the board's time) does not count."""
         self._next = now
 
+    @property
+    def next_s(self) -> float:
+        """The first moment that has not been looked at."""
+        return self._next
+
     def moments(self, now: float) -> Iterator[float]:
         """Each moment up to `now`, once."""
         self._next = max(self._next, now - self._at_most_s)

@@ -22,7 +22,7 @@ class Line(Part):
         self._board.uart.redirected = False
 
     def _any(self) -> str:
-        return str(int(self._board.uart.readable()))
+        return str(int(self._board.console_readable()))
 
     def _read(self, count: str) -> str:
         """At most `count` bytes, in hex."""

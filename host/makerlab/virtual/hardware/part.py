@@ -31,6 +31,9 @@ class Machine(Protocol):
     def wait(self, ready: Callable[[], bool], until: float | None) -> bool | None:
         """Until `ready`: True; until the time (of `clock`) `until`: False; None when interrupted."""
 
+    def console_readable(self) -> bool:
+        """Whether something has come over the serial line."""
+
     def schedule(self, function: int, argument: int) -> None:
         """Have the guest call its function at address `function` soon, as an interrupt would."""
 
