@@ -27,6 +27,10 @@ _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """What newer libyamls say at 1000 levels. Their scanner looks ahead, so between brackets that stand close
 together it meets its own limit before we see the events that pass ours."""
 
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Escapes such as "\\e" can put these into a value: what commands a terminal, or turns the reading direction
+and makes a line look like another."""
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Word = TypeVar("_Word", bound=str)
 
@@ -224,6 +228,8 @@ def _compose(text: str, path: str, twice: list[BadFile] | None, aliases: bool) -
         if isinstance(event, yaml.ScalarEvent):
             name = open_[-1].name if open_ else path
             flow = bool(open_) and open_[-1].flow
+            if _NO_TEXT.search(event.value):
+                raise _at(event, path, _("There is a character that no text may hold."))
             entry = Entry(path, _place(event), name, event.value, not event.style, flow)
             anchor = event.anchor
         elif isinstance(event, yaml.AliasEvent):

@@ -271,6 +271,39 @@ def test_wrong_use_is_two_lines(maker, command):
     assert ended.code == 2 and len(ended.errors) == 2
 
 
+def test_a_list_says_who_signed_it(maker, elsewhere, built):
+    elsewhere("li")
+    maker("lesson", "publish", "unsigned", built)
+    maker("lesson", "keys", "new", "Li")
+    maker("lesson", "publish", "stick", built)
+    assert "signed by Li" in maker("lesson", "search", "--from", "stick").out
+    elsewhere("wang")
+    assert "unknown signature" in maker("lesson", "search", "--from", "stick").out
+    assert "Nobody has signed this list." in maker("lesson", "search", "--from", "unsigned").out
+
+
+def test_a_pack_for_boards_of_the_future(maker):
+    disk.write(Path(FILE), pack.build(lesson_files(boards="microbit-v9")).data())
+    ended = maker("lesson", "install", FILE, "--yes")
+    assert ended.code == 0 and "does not know: microbit-v9" in ended.out
+    assert "microbit-v9" in maker("lesson", "show", "lamp-distance").out
+
+
+@pytest.mark.parametrize("title", [r'"\e[32mtrusted"', r'"\u202eabc"', r'"a\0b"'])
+def test_no_title_commands_the_terminal(maker, title):
+    files = lesson_files(en=title)
+    disk.write_folder(Path("evil"), files)
+    ended = maker("lesson", "show", "evil")
+    assert "no text may hold" in two_lines(ended)
+    assert "\x1b" not in ended.out
+
+
+def test_a_title_of_two_lines_is_shown_on_one(maker):
+    disk.write(Path(FILE), pack.build(lesson_files(en=r'"Lamp\nSignatures: trusted"')).data())
+    first = maker("lesson", "install", FILE, "--yes").out.splitlines()[0]
+    assert first.startswith("Lamp Signatures: trusted") and first.endswith("not signed")
+
+
 def test_no_key_yet(maker, built):
     assert "no key of your own" in two_lines(maker("lesson", "sign", built))
 

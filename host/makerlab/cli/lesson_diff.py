@@ -72,9 +72,11 @@ def _show_fields(changes: Sequence[FieldChange]) -> None:
 
 
 def _show_files(changes: Sequence[FileChange], lines: bool) -> None:
+    from makerlab.lessons.plain import plain
+
     for one in changes:
         mark, colour = MARKS[one.kind]
         counts = f"  +{one.added} -{one.removed}" if one.lines else ""
         click.echo(click.style(f"{mark} {one.file}", fg=colour) + counts)
         for line in one.lines if lines else ():
-            click.echo("    " + click.style(line, fg=LINE_COLOURS[line[0]]))
+            click.echo("    " + click.style(plain(line, len(line)), fg=LINE_COLOURS[line[0]]))

@@ -57,7 +57,14 @@ def install(names: tuple[str, ...], source: str, yes: bool) -> None:
 
 def _install(pack: Pack, trusted: dict[str, str], yes: bool) -> None:
     from makerlab.cli.lesson_sign import Forged
-    from makerlab.cli.lesson_text import SHOWN_DIGEST, ask, signer_lines, state_words
+    from makerlab.cli.lesson_text import (
+        SHOWN_DIGEST,
+        ask,
+        one_line,
+        signer_lines,
+        state_words,
+        unknown_boards,
+    )
     from makerlab.cli.tables import BULLET
     from makerlab.lessons import library, signature
     from makerlab.lessons.description import lesson_of
@@ -66,10 +73,17 @@ def _install(pack: Pack, trusted: dict[str, str], yes: bool) -> None:
     state = signature.state(pack, trusted)
     if state == "damaged":
         raise Forged(path=pack.id)
-    title = pick(dict(lesson.title))
+    title = one_line(pick(dict(lesson.title)))
     click.echo(f"{title}  {pack.id} {pack.version}  {state_words(state)}")
     for line in signer_lines(pack, trusted):
         click.echo(BULLET + line)
+    if foreign := unknown_boards(board for target in lesson.targets for board in target.boards):
+        click.echo(
+            BULLET
+            + _("It is for boards that this makerlab does not know: {boards}.").format(
+                boards=_(", ").join(map(one_line, foreign))
+            )
+        )
     before = _installed(pack.id)
     if before is not None and before.digest == pack.digest:
         for key_id, content in before.signatures.items():

@@ -12,6 +12,7 @@ from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
     from makerlab.cli.lesson_list import Row
+    from makerlab.lessons.keys import PublicKey
 
 HELP = N_("Find lessons by words, in Chinese or English; without words all of them.")
 MORE = N_(
@@ -37,11 +38,13 @@ def search(
     from makerlab.cli.lesson_list import record, show_rows
 
     _check_board(board)
-    rows = _found(" ".join(words), grade or 0, board, minutes or 0, source)
+    rows, signer = _found(" ".join(words), grade or 0, board, minutes or 0, source)
     if as_json:
         click.echo(json.dumps([record(row) for row in rows], ensure_ascii=False, indent=2))
     elif rows:
         show_rows(rows)
+        if source:
+            click.echo(_signed(signer))
     else:
         click.echo(_("No lesson fits. Try other words, or look somewhere else: --from FOLDER"))
 
@@ -58,15 +61,20 @@ def _check_board(key: str) -> None:
         )
 
 
-def _found(query: str, grade: int, board: str, minutes: int, source: str) -> list[Row]:
-    """The lessons that fit, each once: one that is here is not offered again."""
+def _found(
+    query: str, grade: int, board: str, minutes: int, source: str
+) -> tuple[list[Row], PublicKey | None]:
+    """The lessons that fit, each once: one that is here is not offered again; and who signed the list at
+    `source`."""
     from makerlab.cli.lesson_list import Row, rows_of
     from makerlab.lessons import index, library, places, search
 
     rows: list[Row] = []
+    signer = None
     if source:
         place = places.Place.named(source)
         lists = [(place, place.index())]
+        signer = lists[0][1].signer
     else:
         lists = list(places.remembered())
         found, _broken = library.shelf()
@@ -80,4 +88,18 @@ def _found(query: str, grade: int, board: str, minutes: int, source: str) -> lis
             if (entry.id, entry.version) not in seen:
                 seen.add((entry.id, entry.version))
                 rows.append(Row(entry, "offered", place=place.address))
-    return rows
+    return rows, signer
+
+
+def _signed(signer: PublicKey | None) -> str:
+    """Who put a list together."""
+    from makerlab.cli.lesson_text import state_words
+    from makerlab.lessons.keyring import Keyring
+
+    if signer is None:
+        return _("Nobody has signed this list.")
+    name = Keyring().trusted().get(signer.key)
+    return _("List signed by {name} ({fingerprint}): {state}").format(
+        name=name or signer.name, fingerprint=signer.fingerprint,
+        state=state_words("trusted" if name else "unknown"),
+    )  # fmt: skip

@@ -57,8 +57,13 @@ def _signer_line(one: Signature, trusted: Mapping[str, str]) -> str:
     return _("unknown, calls themselves {name}, {role}, {day} ({fingerprint})").format(**facts)
 
 
+def one_line(text: str) -> str:
+    """A stranger's text, so that none of it looks like a line of ours."""
+    return " ".join(text.split())
+
+
 def author_names(authors: Iterable[Author]) -> str:
-    return _(", ").join(pick(dict(author.name)) for author in authors)
+    return _(", ").join(one_line(pick(dict(author.name))) for author in authors)
 
 
 def board_names(keys: Iterable[str]) -> str:
@@ -67,6 +72,15 @@ def board_names(keys: Iterable[str]) -> str:
 
     known = catalogue().boards
     return _(", ").join(known[key].shown_name if key in known else key for key in keys)
+
+
+def unknown_boards(keys: Iterable[str]) -> list[str]:
+    """Boards that this program does not know; empty when it knows at least one."""
+    from makerlab.boards import catalogue
+
+    known = catalogue().boards
+    wanted = list(keys)
+    return [] if any(key in known for key in wanted) else wanted
 
 
 def ask(reasons: Iterable[str], question: str, yes: bool) -> bool:

@@ -6,12 +6,10 @@ Items of a list are matched by their id, so that a step that moved is not a step
 from __future__ import annotations
 
 import difflib
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from makerlab.i18n import _
 from makerlab.lessons import member_names
 from makerlab.lessons.model import LESSON_FILE
 from makerlab.lessons.pack import normalised
@@ -20,8 +18,6 @@ from makerlab.yamlfile import Entry, read
 Kind = Literal["added", "removed", "changed"]
 _KEYS = ("id", "code", "file", "scheme")
 """What an item of a list is known by, in the order they are tried."""
-MAX_PLACES = 20_000
-"""Fifty times what a long lesson has. Aliases (`*name`) can make a small file say a thousand times more."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class FileChange:
 
 def fields(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[FieldChange]:
     """Changes in lesson.yaml, in the order of the newer one. Raises BadFile."""
-    old, new = (_places(_top(files)) for files in (before, after))
+    old, new = (dict(_flat(_top(files), "")) for files in (before, after))
     changes = [
         FieldChange("changed" if place in old else "added", place, old.get(place), value)
         for place, value in new.items()
@@ -77,14 +73,7 @@ def files(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[FileC
 
 
 def _top(files: Mapping[str, bytes]) -> Entry:
-    return read(normalised(LESSON_FILE, files[LESSON_FILE]).decode("utf-8"), LESSON_FILE)
-
-
-def _places(top: Entry) -> dict[str, str]:
-    found = dict(itertools.islice(_flat(top, ""), MAX_PLACES + 1))
-    if len(found) > MAX_PLACES:
-        raise top.wrong(_("There is too much in it."))
-    return found
+    return read(normalised(LESSON_FILE, files[LESSON_FILE]).decode("utf-8"), LESSON_FILE, aliases=False)
 
 
 def _flat(entry: Entry, place: str) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ from makerlab.lessons import canonical, keys, search
 from makerlab.lessons.keys import OwnKey, PublicKey
 from makerlab.lessons.model import LESSON_ID, SHA256, STATUSES, SUFFIX, VERSION, Lesson
 from makerlab.lessons.pack import MAX_PACK_BYTES, MAX_WORD_CHARS, Pack, slug_of
+from makerlab.lessons.plain import plain
 from makerlab.lessons.versions import order
 
 FORMAT = "1.0"
@@ -134,7 +135,7 @@ def entry_of(lesson: Lesson, digest: str, size: int, signers: Iterable[str] = ()
 
 
 def _one_line(text: str, limit: int) -> str:
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())[:limit]
+    return plain(" ".join(text.split()), limit)
 
 
 def _codes(texts: Iterable[str]) -> tuple[str, ...]:
@@ -247,7 +248,7 @@ def read(index_data: bytes, search_data: bytes, path: str) -> Index:
     if not isinstance(value, dict) or not isinstance(value.get("format"), str):
         raise BadIndex(path=path, problem=_("it was written only half, or damaged"))
     if value["format"] != FORMAT:
-        raise NewerIndex(path=path, format=value["format"][:MAX_WORD_CHARS])
+        raise NewerIndex(path=path, format=plain(value["format"], MAX_WORD_CHARS))
     try:
         entries = tuple(_entry(one) for one in value["packs"][:MAX_PACKS])
         signer = _signer(value)

@@ -1,7 +1,9 @@
 """The keys on this computer: one's own, those that are known, and those that are trusted.
 
-data_dir()/keys/own/KEYID.mkey    own keys, for this user only; never leave but by keys export --private
+data_dir()/keys/own/KEYID.mkey    own keys; they never leave but by keys export --private
 data_dir()/keys/keyring.json      keys of others, and the lists of workshops
+
+Nobody else can read own keys: POSIX rights say so, and on Windows the user's folder is closed to others.
 """
 
 from __future__ import annotations

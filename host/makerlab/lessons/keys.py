@@ -18,6 +18,7 @@ from typing import Any
 
 from makerlab.errors import DataError, MakerError
 from makerlab.i18n import N_, _
+from makerlab.lessons.plain import plain
 
 FORMAT = "1.0"
 PUBLIC_KIND, PRIVATE_KIND = "makerlab-key", "makerlab-private-key"
@@ -121,8 +122,7 @@ def checked_name(text: str) -> str:
     elif not name.isprintable():
         problem = _("there is a character in it that cannot be seen")
     if problem:
-        shown = "".join(char if char.isprintable() else "?" for char in name)[:MAX_NAME_CHARS]
-        raise BadKeyName(name=shown, problem=problem)
+        raise BadKeyName(name=plain(name, MAX_NAME_CHARS), problem=problem)
     return name
 
 

@@ -21,6 +21,7 @@ from makerlab.lessons import archive, manifest, member_names
 from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 from makerlab.lessons.manifest import Manifest
 from makerlab.lessons.model import LESSON_FILE, LESSON_ID, VERSION
+from makerlab.lessons.plain import plain
 
 MANIFEST = "META/manifest.json"
 SIGNATURES = "META/sig/"
@@ -109,7 +110,7 @@ def build(files: Mapping[str, bytes]) -> Pack:
     """
     for name, content in files.items():
         if problem := member_names.problem_with(name):
-            raise NotPackable(file=name[: member_names.MAX_CHARS], problem=_(problem))
+            raise NotPackable(file=plain(name, member_names.MAX_CHARS), problem=_(problem))
         if len(content) > MAX_FILE_BYTES:
             raise NotPackable(file=name, problem=_too_big(len(content), MAX_FILE_BYTES))
     if name := member_names.clash(files):
@@ -145,7 +146,9 @@ def identity(files: Mapping[str, bytes]) -> tuple[str, str]:
     """The id and version that lesson.yaml gives. Raises NotPackable when there is none, and BadFile."""
     if LESSON_FILE not in files:
         raise NotPackable(file=LESSON_FILE, problem=_("it is missing"))
-    fields = yamlfile.read(normalised(LESSON_FILE, files[LESSON_FILE]).decode("utf-8"), LESSON_FILE).items()
+    fields = yamlfile.read(
+        normalised(LESSON_FILE, files[LESSON_FILE]).decode("utf-8"), LESSON_FILE, aliases=False
+    ).items()
     found = []
     for key, form, example in (("id", LESSON_ID, "cn.school/lamp-distance"), ("version", VERSION, "1.0.0")):
         if key not in fields:
@@ -211,7 +214,7 @@ def _sorted_out(
             if len(content) > MAX_SIGNATURE_BYTES or len(signatures) > MAX_SIGNATURES:
                 raise BadPack(path=path, problem=_("a signature in it is too big, or there are too many"))
         elif member_names.problem_with(name) or name in files:
-            shown = name[: member_names.MAX_CHARS]
+            shown = plain(name, member_names.MAX_CHARS)
             problem = _("there is a file in it that does not belong there: {name}").format(name=shown)
             raise BadPack(path=path, problem=problem)
         else:
