@@ -209,3 +209,12 @@ def looked(ports: list[PortInfo]) -> list[Seen]:
     watcher = Watcher(lambda: ports)
     watcher.look()
     return list(watcher.seen.values())
+
+
+@pytest.mark.parametrize("word", ["第9组-1", "group 9", "3-1"])
+def test_a_label_that_no_board_has_is_no_missing_port(maker, word):
+    for arguments in (("label", "blink", word), ("exec", "1", "--port", word)):
+        ended = maker(*arguments)
+        assert ended.code == 1 and len(ended.errors) == 2, ended
+        assert f"No board has the label {word}" in ended.errors[0] and "maker label list" in ended.errors[1]
+    assert "port COM77" in maker("label", "blink", "COM77").errors[-2]

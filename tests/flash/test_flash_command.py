@@ -240,11 +240,31 @@ def test_a_virtual_board_that_was_not_written_runs_what_it_came_with(
         assert connection.board.key == "esp32"
 
 
+def test_a_virtual_board_whose_flashing_was_killed_before_a_byte_was_written_is_as_it_was(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MAKER_HOME", str(tmp_path / "home"))
+    killed = """
+import os
+from makerlab.virtual.rom.make import kept
+board, cleanup = kept("virtual:esp32/killed")
+board.start()
+os._exit(9)
+"""
+    folder = str(Path(makerlab.__file__).parents[1])
+    process = subprocess.run([sys.executable, "-c", killed], env={**os.environ, "PYTHONPATH": folder})
+    assert process.returncode == 9 and rom_file("killed").exists()
+    with connect("virtual:esp32/killed") as connection:
+        assert connection.board.key == "esp32"
+
+
 def test_a_virtual_board_with_nothing_on_it_says_so_until_it_is_flashed(
     flash, image_file, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("MAKER_HOME", str(tmp_path / "home"))
-    NorFlash(rom_file("blank")).close()
+    flash_chip = NorFlash(rom_file("blank"))
+    flash_chip.erase(0, flash_chip.size)
+    flash_chip.close()
     with pytest.raises(NotMicroPython) as caught:
         connect("virtual:esp32/blank")
     assert "no firmware" in caught.value.message

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from makerlab.cli.base import EXIT_FAILED, EXIT_SOME_FAILED, Unforeseen, keep_traceback
+from makerlab.cli.base import EXIT_FAILED, EXIT_SOME_FAILED
 from makerlab.cli.columns import columns, cut
 from makerlab.cli.flash import FINISH_WAIT_S, shown
 from makerlab.cli.flash_report import Line, ReportFile
@@ -31,6 +31,7 @@ from makerlab.flash.model import Flashed, Job, Progress
 from makerlab.flash.station import Arrivals
 from makerlab.i18n import _, ngettext
 from makerlab.link.ports import PortInfo, list_ports, with_board
+from makerlab.unforeseen import Unforeseen
 
 LOOK_S = 0.3
 """Between two looks at the ports; also how soon Ctrl-C is noticed on Windows."""
@@ -112,8 +113,7 @@ def run_station(
             arrivals.finished(info)
             return
         except Exception as error:  # a bug of ours: the other boards still get their work done
-            detail = f"{type(error).__name__}: {error}"
-            outcome = Unforeseen(detail=detail, path=keep_traceback(error))
+            outcome = Unforeseen.of(error)
         finally:
             at_work.pop(info.port, None)
         verdicts.put((info, Line(info.port, outcome, time.monotonic() - began, unique_id)))
@@ -163,11 +163,12 @@ def _show(line: Line) -> None:
     if isinstance(made, Flashed):
         text = _("PASS  {port}  {board}  {id}").format(port=board, board=made.board, id=made.unique_id)
         _bar(text, "green")
-        if made.note:
-            click.echo("      " + made.note.replace("\n", "\n      "))
+        more = made.note
     else:
-        _bar(_("FAIL  {port}  {problem}").format(port=board, problem=made.message), "red")
-        click.echo("      " + made.hint)
+        _bar(_("FAIL  {port}  {problem}").format(port=board, problem=""), "red")
+        more = f"{made.message}\n{made.hint}"
+    for one in filter(None, more.split("\n")):
+        click.echo("      " + one)
 
 
 def _bar(text: str, colour: str) -> None:
@@ -176,14 +177,10 @@ def _bar(text: str, colour: str) -> None:
         click.echo(text + "\a")
         return
     room = shutil.get_terminal_size().columns - 1
-    if columns(text) + 4 > room:  # never cut what is the matter with a board
-        head, text = cut(text, room - 4), "  " + text
-    else:
-        head, text = text, ""
-    for inside in ("", "  " + head, ""):
-        filled = inside + " " * max(0, room - columns(inside))
+    for inside in ("", cut("  " + text, room), ""):
+        filled = inside + " " * (room - columns(inside))
         click.echo(click.style(filled, fg="bright_white", bg=colour, bold=True))
-    click.echo(text + "\a", nl=bool(text))
+    click.echo("\a", nl=False)
 
 
 def _count(results: _Results, half_done: Sequence[str]) -> None:

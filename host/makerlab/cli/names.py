@@ -5,6 +5,7 @@ What is learnt about who is who while a command runs lies here, for everything t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from makerlab.connect import Connection
 
+_PORT = re.compile(r".*[:/\\\\].*|[A-Za-z]+\d*")
+"""What the name of a port can be: COM3, /dev/ttyACM0, virtual:esp32."""
 _labels: dict[str, str] = {}
 """By port, the labels known so far."""
 _meant: dict[str, str] = {}
@@ -34,13 +37,19 @@ def from_option(ctx: click.Context, _param: click.Parameter, words: tuple[str, .
 
 
 def ports_of(words: Sequence[str]) -> list[str]:
-    """The ports that `words` mean: themselves, unless they are labels. Raises BoardNotHere."""
+    """The ports that `words` mean: themselves, unless they are labels. Raises BoardNotHere, and NoSuchLabel
+    for what can be neither."""
     from makerlab.labels import store
 
-    if not words or not store.file().exists():
-        return list(words)
-    book = store.load()
-    entries = {word: entry for word in words if (entry := book.named(word)) is not None}
+    if not words:
+        return []
+    book = store.load() if store.file().exists() else None
+    entries = {word: entry for word in words if book and (entry := book.named(word)) is not None}
+    for word in words:
+        if word not in entries and not _PORT.fullmatch(word):
+            from makerlab.labels.book import NoSuchLabel
+
+            raise NoSuchLabel(label=word)
     if not entries:
         return list(words)
     from makerlab.labels import find

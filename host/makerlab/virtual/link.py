@@ -22,7 +22,7 @@ from makerlab.i18n import N_, _
 from makerlab.link.base import Link
 from makerlab.virtual import address, scenes
 from makerlab.virtual.profile import ESP32, PROFILES
-from makerlab.virtual.storage import SqliteStore, rom_file
+from makerlab.virtual.storage import SqliteStore, was_flashed
 
 if TYPE_CHECKING:
     from makerlab.virtual.board import VirtualBoard
@@ -36,7 +36,7 @@ INSTALL = N_("Install makerlab again; pip then gets all it needs: pip install --
 def open(port: str) -> VirtualLink:
     """Plug a virtual board in. Raises what `make` raises."""
     where = _options(port)
-    if where.kind == ESP32.key and where.name is not None and rom_file(where.name).exists():
+    if where.kind == ESP32.key and where.name is not None and was_flashed(where.name):
         # It was flashed once: since then it starts from what is in its flash, if it starts.
         from makerlab.virtual.rom.make import kept
 

@@ -28,6 +28,14 @@ def rom_file(name: str) -> FilePath:
     return data_dir() / "virtual" / "esp32" / f"{name}.rom"
 
 
+def was_flashed(name: str) -> bool:
+    """Whether anything was ever flashed on it. The file alone says nothing: it is empty until then."""
+    try:
+        return rom_file(name).stat().st_size > 0
+    except OSError:
+        return False
+
+
 class SqliteStore:
     """The stored flash of one named board, locked until `close`.
 

@@ -20,7 +20,7 @@ from makerlab.virtual.rom.board import FlashableBoard
 from makerlab.virtual.rom.chips import ROMS
 from makerlab.virtual.rom.faults import Faults
 from makerlab.virtual.rom.nor import NorFlash
-from makerlab.virtual.storage import rom_file
+from makerlab.virtual.storage import rom_file, was_flashed
 
 
 def mac_of(name: str) -> bytes:
@@ -52,7 +52,7 @@ def kept(port: str) -> tuple[FlashableBoard, ExitStack]:
         if store is not None:
             cleanup.callback(store.close)
         path = rom_file(where.name) if where.name is not None else None
-        as_delivered = path is not None and not path.exists()
+        as_delivered = where.name is not None and not was_flashed(where.name)
         try:
             flash = NorFlash(path)
         except OSError as error:

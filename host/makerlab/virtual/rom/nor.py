@@ -7,6 +7,7 @@ without erasing is as broken here as it would be on a board.
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 import threading
 from pathlib import Path
@@ -35,17 +36,18 @@ class NorFlash:
         self._file: IO[bytes]
         if path is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the board
-            self._make(size)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not path.exists() or path.stat().st_size != size
-        self._file = path.open("w+b" if fresh else "r+b", buffering=0)
-        if fresh:
-            self._make(size)
+        # Unbuffered, and empty until the first change: a program that is killed before has changed nothing.
+        path.touch()
+        self._file = path.open("r+b", buffering=0)
 
-    def _make(self, size: int) -> None:
-        self.erase(0, size)
-        self.changed = False
+    def _fill(self) -> None:
+        """Make the file as long as the flash, before its first change; under the lock."""
+        self.changed = True
+        at = self._file.seek(0, io.SEEK_END)
+        while at < self.size:
+            at += self._file.write(ERASED * min(_PIECE_BYTES, self.size - at))
 
     def read(self, offset: int, size: int) -> bytes:
         """What is there; ones beyond the end."""
@@ -56,10 +58,10 @@ class NorFlash:
 
     def erase(self, offset: int, size: int) -> None:
         """Erase all sectors that hold a byte of this."""
-        self.changed = True
         start = offset // SECTOR_BYTES * SECTOR_BYTES
         end = min(self.size, -(-(offset + size) // SECTOR_BYTES) * SECTOR_BYTES)
         with self._lock:
+            self._fill()
             self._file.seek(start)
             while start < end:
                 piece = min(_PIECE_BYTES, end - start)
@@ -68,13 +70,13 @@ class NorFlash:
 
     def program(self, offset: int, data: bytes) -> None:
         """Clear the bits that are 0 in `data`; what lies beyond the end is lost."""
-        self.changed = True
         data = data[: max(0, self.size - offset)]
         old = self.read(offset, len(data))
         if old.strip(ERASED):
             both = int.from_bytes(old, "little") & int.from_bytes(data, "little")
             data = both.to_bytes(len(data), "little")
         with self._lock:
+            self._fill()
             self._file.seek(offset)
             self._file.write(data)
 
