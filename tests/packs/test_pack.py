@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -19,6 +20,7 @@ from makerlab.lessons.limits import MAX_FILE_BYTES, MAX_FILES
 from makerlab.lessons.pack import BadPack, NewerPack, NotPackable
 
 KEY = keys.new("李老师", bytes(range(32)))
+SHA256_OF_THE_FILE = "a7739f357592d2d57f2e033d6711cc3d2e6091c865e10b00184e572f62d9db4d"
 WHEN = "2026-11-24T08:30:00Z"
 
 
@@ -36,6 +38,7 @@ def signed() -> pack.Pack:
 def test_the_bytes_of_a_pack_never_change():
     """Golden: a change here is another format, and every digest ever written down becomes wrong."""
     assert built().digest == "db17ec1f140991417399d0d094551bb76c4f1b3e32b8ec9e9c0547fbb72946c4"
+    assert hashlib.sha256(built().data()).hexdigest() == SHA256_OF_THE_FILE
 
 
 def test_the_archive_is_what_zipfile_writes():

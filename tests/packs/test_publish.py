@@ -202,6 +202,17 @@ def test_a_list_is_searched_when_the_stick_is_gone(tmp_path):
         place.pack(found.entries[0])
 
 
+def test_a_full_home_folder_does_not_hinder_searching(tmp_path, monkeypatch):
+    publish.publish(tmp_path / "stick", [packed("a")])
+
+    def full(path: Path, *_others: object) -> None:
+        raise FileProblem(path=path, detail="full")
+
+    monkeypatch.setattr(disk, "write", full)
+    assert there(tmp_path / "stick") == ["a"]
+    assert list(remembered()) == []
+
+
 def test_a_damaged_copy_is_not_searched(tmp_path, own_home):
     publish.publish(tmp_path / "stick", [packed("a")])
     Place.named(str(tmp_path / "stick")).index()

@@ -68,7 +68,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             path = partial / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        partial.rename(folder)
+        _put_in_place(partial, folder)
     except (OSError, ValueError) as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise FileProblem(path=folder, detail=system_reason(error)) from error

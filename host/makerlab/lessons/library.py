@@ -96,11 +96,12 @@ def find(name: str) -> Found:
 def find_kept(name: str) -> Found:
     """As `find`, but only among the lessons that are kept: no path is a name."""
     # First what is called so on the disk: it is opened, or there is an error that says why not.
-    called = [open_path(place.path, place.origin) for place in _places() if _is_called(place.path, name)]
-    found = [one for one in called or _usable() if _folded(name) in _names(one)]
-    best = _newest(found)
+    kept = [open_path(place.path, place.origin) for place in _places() if _is_called(place.path, name)]
+    if not kept:
+        kept = [one for one in _opened() if isinstance(one, Found)]
+    best = _newest([one for one in kept if _folded(name) in _names(one)])
     if not best:
-        raise _not_there(name)
+        raise _not_there(name, kept)
     if len(best) > 1:
         raise SeveralLessons(name=name, ids=_(", ").join(best))
     return next(iter(best.values()))
@@ -217,10 +218,6 @@ def _opened() -> Iterator[Found | Broken]:
             yield Broken(place.path, place.origin, error)
 
 
-def _usable() -> list[Found]:
-    return [one for one in _opened() if isinstance(one, Found)]
-
-
 def _names(found: Found) -> set[str]:
     return {_folded(name) for name in (found.id, found.slug, found.path.name, *found.lesson.title.values())}
 
@@ -239,8 +236,8 @@ def _newest(found: list[Found]) -> dict[str, Found]:
     return best
 
 
-def _not_there(name: str) -> NoSuchLesson:
-    known = {word: one.slug for one in _usable() for word in _names(one)}
+def _not_there(name: str, kept: list[Found]) -> NoSuchLesson:
+    known = {word: one.slug for one in kept for word in _names(one)}
     near = difflib.get_close_matches(_folded(name), known, 1)
     advice = (
         _("Did you mean “{word}”?").format(word=known[near[0]])

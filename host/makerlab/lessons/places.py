@@ -73,10 +73,15 @@ class Place:
         except MakerError:
             terms = b""
         index = indexes.read(listed, terms, self._where(INDEX))
+        # A home folder that takes no more is no reason not to search this list now.
+        with suppress(FileProblem):
+            self._remember(listed, terms)
+        return index
+
+    def _remember(self, listed: bytes, terms: bytes) -> None:
         copy = _copies() / hashlib.sha256(self.address.encode()).hexdigest()[:16]
         for name, data in ((ADDRESS_FILE, self.address.encode()), (SEARCH, terms), (INDEX, listed)):
             disk.write(copy / name, data)
-        return index
 
     def pack(self, entry: Entry) -> Pack:
         """The pack of an entry. Raises BadPack, NotFetched, FileProblem."""
