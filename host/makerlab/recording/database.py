@@ -48,6 +48,7 @@ def open_writable(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA fullfsync = ON")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if version < VERSION:
                 migrate(connection)
             connection.execute("SELECT count(*) FROM recording WHERE ended = 'running'")
@@ -111,12 +112,10 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # A file's name may hold ? and %; on Windows it begins with a drive (sqlite.org/uri.html).
     name = quote(path.resolve().as_posix())
     slash = "" if name.startswith("/") else "/"
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         f"file://{slash}{name}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None,
         check_same_thread=False,
     )  # fmt: skip
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    return connection
 
 
 def _refuse_foreign(path: Path, version: int) -> None:

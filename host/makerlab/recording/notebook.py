@@ -128,6 +128,8 @@ class Notebook:
     def add(self, recordings: Iterable[tuple[About, Iterable[tuple[Sequence[Event], float]]]]) -> list[int]:
         """Whole recordings, each as what its board sent (`batches`), from second 0 on: an import. Either all
         of them are kept or none, whatever happens. Their numbers. Raises NotebookProblem."""
+        from makerlab.recording.writer import Saver
+
         self._must_be_writable()
         with self._lock:
             self._saver = self._saver or Saver(self.path)
@@ -178,8 +180,9 @@ class Notebook:
                 self._connection.execute(
                     "DELETE FROM program WHERE digest NOT IN (SELECT program FROM recording)"
                 )
-            # Moves as many pages as became free, where VACUUM would write the whole notebook anew.
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            # Moves as many pages as became free, where VACUUM would write the whole notebook anew. (As a script,
+            # because it comes in steps, a page each, and `execute` takes only the first.)
+            self._connection.executescript("PRAGMA incremental_vacuum")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def backup(self, path: Path) -> None:

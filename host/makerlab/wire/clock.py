@@ -36,6 +36,8 @@ two boards, one may seem this much later than it is. (An FTDI chip holds some fo
 JUMP_S = 3.0
 """A row that came so long before it can have been sent shows that the board's clock jumped ahead. Longer than
 all rows so far can have been on their way while the computer was busy."""
+JUDGING_POINTS = 10
+"""Arrivals to have seen first: if the first ones waited, the fit is not what it seems."""
 STOOD_S = 60.0
 """A row that is so late shows that the board's clock stood still: buffers on the way hold less."""
 MOST_CLOCK_ERROR = 0.02
@@ -165,7 +167,7 @@ class ClockFit:
     def jump(self, rows: Sequence[Row], at: float) -> int | None:
         """Which of `rows`, which arrived together `at`, is the first behind a jump of the board's clock; None
         if it ran through. Ask before `add`."""
-        if self._origin is None or self._trusted:
+        if self._trusted or self._points < JUDGING_POINTS:
             return None
         last_ticks = self.anchor[0]
         ticks = rows[-1][1]
