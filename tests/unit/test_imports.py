@@ -14,7 +14,7 @@ LEVELS = {
     "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE,
     "recording": PURE, "flash": PURE, "firmware_images": PURE, "labels": PURE, "doctor": PURE,
     "lessons": PURE,
-    "connect": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
+    "connect": EDGE, "unforeseen": EDGE, "link": EDGE, "virtual": EDGE, "survey": EDGE,
     "cli": TOP, "web": TOP,
 }  # fmt: skip
 
@@ -26,6 +26,7 @@ EDGES = {
     "recording/csv_file.py", "recording/calibration_file.py",
     "recording/notebook.py", "recording/writer.py", "recording/database.py", "recording/schema.py",
     "recording/live_mark.py", "recording/backup.py", "recording/problems.py",
+    "recording/exporting.py", "recording/importing.py",
     "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
     "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",
     "flash/journal.py", "flash/driver_calls.py", "flash/watch.py", "flash/apart.py",

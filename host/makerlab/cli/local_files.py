@@ -48,7 +48,7 @@ def read_sources(words: Sequence[str]) -> list[Source]:
 
     In folders, what is hidden (.git) or made by Python itself (__pycache__) is left out. Raises FileProblem.
     """
-    paths = [path for word in words for path in _named(word)]
+    paths = [path for word in words for path in named(word)]
     left = [MAX_FILES, MAX_BYTES]
     return [_read_source(path, left) for path in dict.fromkeys(paths)]
 
@@ -90,7 +90,8 @@ def local_path(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def _named(word: str) -> list[Path]:
+def named(word: str) -> list[Path]:
+    """The files that `word` names, as a path or a pattern. Raises FileProblem if there are none."""
     path = Path(word)
     try:
         if word and path.exists():  # "" would be the folder we are in

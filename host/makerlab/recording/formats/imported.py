@@ -103,7 +103,7 @@ def _steps(content: Content) -> list[_Step]:
         elif not any(gap.start_s <= event.time_s <= gap.end_s for event in restarts):
             steps.append(_Step(place, gap.start_s, 0, Happened(gap.start_s, "restart", "")))
     for event in content.events:
-        place = int(np.searchsorted(content.time_s, event.time_s, "right"))
+        place = int(np.searchsorted(content.time_s, event.time_s + TICK_S / 2, "right"))
         steps.append(_Step(place, event.time_s, 1, event))
     return sorted(steps, key=lambda step: step[:3])
 

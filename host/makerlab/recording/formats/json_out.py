@@ -30,7 +30,7 @@ FACTS = (
 
 
 def json_of(contents: Sequence[Content]) -> Iterator[bytes]:
-    """The file, piece by piece: ASCII."""
+    """The file, piece by piece."""
     yield f'{{"format": "{FORMAT}", "version": {VERSION}, "recordings": [\n'.encode()
     for index, content in enumerate(contents):
         if index:
@@ -45,6 +45,11 @@ def described(content: Content) -> dict[str, Any]:
     """Everything but the rows."""
     about = content.about
     facts = {key: getattr(about, key) for key in FACTS}
+
+    def seconds(time_s: float) -> float:
+        """Rounded as the rows' times are, so that what came behind a row stays behind it."""
+        return round(time_s, content.time_decimals)
+
     return {
         "number": content.number,
         **{key: value for key, value in facts.items() if value not in ("", None)},
@@ -64,12 +69,15 @@ def described(content: Content) -> dict[str, Any]:
             for name, one in about.calibration.items()
         },
         "derived": [{"name": one.name, "formula": one.formula, "unit": one.unit} for one in about.derived],
-        "gaps": [{"start_s": gap.start_s, "end_s": gap.end_s, "lost": gap.lost} for gap in content.gaps],
+        "gaps": [
+            {"start_s": seconds(gap.start_s), "end_s": seconds(gap.end_s), "lost": gap.lost}
+            for gap in content.gaps
+        ],
         "events": [
-            {"time_s": one.time_s, "kind": one.kind, "text": one.text, "channel": one.channel}
+            {"time_s": seconds(one.time_s), "kind": one.kind, "text": one.text, "channel": one.channel}
             for one in content.events
         ],
-        "log": [{"time_s": line.time_s, "line": line.line} for line in content.log],
+        "log": [{"time_s": seconds(line.time_s), "line": line.line} for line in content.log],
         "columns": ["seq", "time_s", *(channel.name for channel in content.channels)],
     }
 
@@ -91,5 +99,4 @@ def _rows(content: Content) -> Iterator[bytes]:
 
 
 def _dumped(value: object) -> bytes:
-    # Text of a board may hold halves of characters, which only an escape can carry.
-    return json.dumps(value, ensure_ascii=True, allow_nan=False).encode()
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")

@@ -71,6 +71,8 @@ class TableReader:
         self._gaps: list[tuple[float, int]] = []
         """Time and rows lost."""
         self._facts: list[tuple[str, str]] = []
+        self._breaks: set[float] = set()
+        """Times of gaps, also of those in which nobody knows."""
         self._moment: tuple[float, str] | None = None
         """A row's time, and what its moment says."""
         self._empty: list[int] = []
@@ -246,18 +248,19 @@ class TableReader:
 
     def _happened(self, time_s: float | None, text: str) -> None:
         at = (time_s or 0.0) + self._offset_s
-        if (lost := wording.lost_read(text)) is not None and lost > 0:
-            self._gaps.append((at, lost))
-        elif lost is None:
+        if (lost := wording.lost_read(text)) is not None:
+            self._breaks.add(at)
+            if lost > 0:
+                self._gaps.append((at, lost))
+        else:
             self._events.append(Happened(at, wording.kind_read(text), text))
 
     # -- at the end ------------------------------------------------------------------------------------
 
     def _drop_breaks(self) -> None:
         """Rows of nothing that only interrupt a chart's curve, where rows were lost."""
-        gaps = {at for at, _lost in self._gaps}
         for row in reversed(self._empty):
-            if self._time[row] in gaps:
+            if self._time[row] in self._breaks:
                 del self._time[row]
                 for column in self._columns.values():
                     del column.values[row]
