@@ -179,6 +179,15 @@ def test_what_there_is_to_think_about_before_installing(maker, built):
     assert library.find("lamp-distance").lesson.version == "0.9.0"
 
 
+def test_a_stranger_does_not_replace_a_lesson_of_ours(maker, tmp_path, built):
+    disk.write_folder(tmp_path / "shipped" / "lamp-distance", lesson_files())
+    ended = maker("lesson", "install", built)
+    assert ended.code == 1 and "would take its place" in str(ended.errors)
+    maker("lesson", "keys", "new", "Li")
+    maker("lesson", "sign", built)
+    assert maker("lesson", "install", built).code == 0
+
+
 def test_installing_again_adds_signatures(maker, elsewhere, built):
     unsigned = built.read_bytes()
     maker("lesson", "install", built, "--yes")

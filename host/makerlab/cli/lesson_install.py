@@ -112,6 +112,7 @@ def _installed(pack_id: str) -> Pack | None:
 
 def _reasons(pack: Pack, state: str, before: Pack | None, trusted: dict[str, str]) -> list[str]:
     """Why to think twice."""
+    from makerlab.lessons import library
     from makerlab.lessons.signature import state as state_of
     from makerlab.lessons.versions import order
 
@@ -120,6 +121,8 @@ def _reasons(pack: Pack, state: str, before: Pack | None, trusted: dict[str, str
         reasons.append(_("None of the keys that signed it is one you trust."))
     if state == "unsigned":
         reasons.append(_("Nobody has signed it: anybody can have made it, or changed it."))
+    if state != "trusted" and library.is_shipped(pack.id):
+        reasons.append(_("It has the id of a lesson that comes with makerlab, and would take its place."))
     if before is None or before.digest == pack.digest:
         return reasons
     if order(before.version) > order(pack.version):

@@ -143,6 +143,13 @@ def installed(pack_id: str) -> Pack | None:
     return read_pack(path) if path.exists() else None
 
 
+def is_shipped(lesson_id: str) -> bool:
+    """Whether a lesson with this id came with makerlab."""
+    return (lessons_dir() / packs.slug_of(lesson_id) / LESSON_FILE).is_file() and any(
+        isinstance(one, Found) and one.origin == "shipped" and one.id == lesson_id for one in _opened()
+    )
+
+
 def install(pack: Pack) -> Path:
     """Put a pack among the lessons, in place of the one with the same id; where it lies. Raises BadFile for
     a lesson that this program cannot read, FileProblem."""

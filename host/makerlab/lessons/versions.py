@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from makerlab.lessons.model import VERSION
 
 
@@ -18,7 +16,3 @@ def order(version: str) -> tuple[object, ...]:
     # Numbers come before words; a longer list of parts comes after its beginning.
     parts = found[4].removeprefix("-").split(".")
     return (*numbers, 0, tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts))
-
-
-def newest(versions: Iterable[str]) -> str:
-    return max(versions, key=order)
