@@ -30,7 +30,7 @@ EDGES = {
     "flash/esp32.py", "flash/esptool_adaptation.py", "flash/esp_firmware.py", "flash/microbit.py",
     "flash/microbit_cache.py", "flash/drive.py", "flash/with_files.py", "flash/classroom.py",
     "flash/journal.py", "flash/driver_calls.py", "flash/watch.py", "flash/apart.py",
-    "flash/lone_drive.py",
+    "flash/lone_drive.py", "flash/swd.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
     "firmware_images/wheels.py",
     "lessons/folder.py", "lessons/check/everything.py", "lessons/check/data_rules.py", "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",

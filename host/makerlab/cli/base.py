@@ -7,14 +7,12 @@ language is known only when the command line is read.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import difflib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -23,7 +21,7 @@ from makerlab.cli import names
 from makerlab.cli.help_text import HelpContext
 from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import LANGUAGES, N_, _, set_language, system_language
-from makerlab.paths import cache_dir
+from makerlab.unforeseen import Unforeseen
 
 EXIT_FAILED, EXIT_USAGE, EXIT_SOME_FAILED = 1, 2, 3
 
@@ -132,7 +130,7 @@ class MakerGroup(MakerCommand, click.Group):
         except MakerError as error:
             fail(error)
         except Exception as error:
-            fail(Unforeseen(detail=f"{type(error).__name__}: {error}", path=keep_traceback(error)))
+            fail(Unforeseen.of(error))
         if isinstance(code, int) and code:
             sys.exit(code)
 
@@ -200,22 +198,6 @@ def print_problem(what: str, todo: str = "") -> None:
     click.echo(click.style(_("Error: "), fg="red", bold=True) + what, err=True)
     if todo:
         click.echo(click.style(_("Do this: "), fg="yellow", bold=True) + todo, err=True)
-
-
-class Unforeseen(MakerError):
-    """A bug of ours. The traceback goes into a file, for whoever mends it."""
-
-    what = N_("Something went wrong inside maker: {detail}")
-    todo = N_("Please report it, with the command you typed and the file {path}.")
-
-
-def keep_traceback(error: Exception) -> Path:
-    """Write the traceback where a report can take it from; the file's path."""
-    path = cache_dir() / "last-error.txt"
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return path
 
 
 def fail(error: MakerError) -> NoReturn:

@@ -30,15 +30,14 @@ from makerlab.cli import names
 from makerlab.cli.base import (
     EXIT_FAILED,
     EXIT_SOME_FAILED,
-    Unforeseen,
     fail,
-    keep_traceback,
     print_problem,
     with_ports,
 )  # fmt: skip
 from makerlab.cli.progress import REDRAW_S, Lines, StatusLine, lines_for
 from makerlab.errors import MakerError, NoBoard, UsageProblem
 from makerlab.i18n import N_, _
+from makerlab.unforeseen import Unforeseen
 
 if TYPE_CHECKING:
     from makerlab.connect import Connection
@@ -245,8 +244,7 @@ class _Crew(Generic[T]):
         except KeyboardInterrupt:
             outcome = Failed(port, Interrupted(port=port))
         except Exception as error:  # a bug of ours: the other boards still get their work done
-            detail = f"{type(error).__name__}: {error}"
-            outcome = Failed(port, Unforeseen(detail=detail, path=keep_traceback(error)))
+            outcome = Failed(port, Unforeseen.of(error))
         if self._unfinished[port]:
             self._news.put((port, self._unfinished[port]))
         self._news.put((port, outcome))

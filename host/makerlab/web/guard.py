@@ -5,7 +5,6 @@ ASGI, around the application: so a route that is added cannot forget it. See doo
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -167,8 +166,3 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
-
-
-def state_of(scope: Any) -> tuple[str, Door]:
-    """(role, door) of a request that came through the guard."""
-    return scope["state"]["role"], scope["state"]["door"]

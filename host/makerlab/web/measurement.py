@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from makerlab.experiment.measuring import Measuring, NoData, Wish, begin_on
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.until import Until
 from makerlab.i18n import N_
-from makerlab.recording.about import About
+from makerlab.recording.about import About, Recording
+from makerlab.recording.channel_choice import name_of, title_of
 from makerlab.recording.notebook import Notebook
+from makerlab.recording.replay import replay
+from makerlab.unforeseen import Unforeseen
 from makerlab.virtual.address import with_scene
 from makerlab.web.feed import RUNNING, Feed
 from makerlab.web.hub import Hub
@@ -71,6 +75,10 @@ class Job:
         self.thread: threading.Thread | None = None
         self.measuring: Measuring | None = None
 
+    def wait(self, seconds: float) -> None:
+        """So long, or until it is stopped."""
+        self.stop.wait(seconds)
+
 
 class Measurement:
     """What is measured now, or was last. Called by the server's threads."""
@@ -82,7 +90,8 @@ class Measurement:
         self._notebook = notebook
         self._lock = threading.Lock()
         self._jobs: list[Job] = []
-        self._experiment: Experiment | None = None
+        self._shown_title: Callable[[], str] = str
+        """Of what is on show, in the language spoken."""
         self.recordings: set[int] = set()
         """Recorded since this page was started."""
 
@@ -102,19 +111,25 @@ class Measurement:
             wish = Wish(experiment, folder, Until(order.seconds), order.rate_hz, wants_data=True)
             session = uuid.uuid4().hex
             self._hub.clear()
-            self._experiment = experiment
+            self._shown_title = lambda: experiment.shown_title
             self._jobs = [
                 Job(place, self._hub.open(place.port, place.shown, experiment.shown_channel))
                 for place in places
             ]
             for job in self._jobs:
-                job.thread = threading.Thread(
-                    target=self._measure,
-                    args=(job, wish, session),
-                    name=f"measuring {job.place.port}",
-                    daemon=True,
-                )
-                job.thread.start()
+                self._begin(job, partial(self._measure, job, wish, session))
+
+    def replay(self, one: Recording, speed: float) -> None:
+        """Show a recording as it was measured, `speed` times as fast. Raises StillRunning."""
+        with self._lock:
+            if self.running:
+                raise StillRunning()
+            self._hub.clear()
+            self._shown_title = lambda: one.about.title
+            feed = self._hub.open(one.about.port, name_of(one), lambda name: title_of(one, name))
+            job = Job(Place(one.about.port, "recording", one.about.title), feed)
+            self._jobs = [job]
+            self._begin(job, lambda: self._replay(job, one.id, speed))
 
     def stop(self, ports: Sequence[str] = ()) -> None:
         """Stop the boards at `ports`, or all; what they measured is kept."""
@@ -139,12 +154,7 @@ class Measurement:
 
     def described(self) -> dict[str, Any]:
         """For the page, in the language spoken."""
-        experiment = self._experiment
-        return {
-            "running": self.running,
-            "experiment": experiment and experiment.name,
-            "title": experiment and experiment.shown_title,
-        }
+        return {"running": self.running, "title": self._shown_title()}
 
     def offered(self) -> list[dict[str, Any]]:
         """The experiments to choose from: those of makerlab, and programs in the folder."""
@@ -174,6 +184,11 @@ class Measurement:
                 return find(str(path))
         raise NotOffered(name=name)
 
+    def _begin(self, job: Job, work: Callable[[], None]) -> None:
+        # A daemon: a driver that never comes back must not keep the page from ending.
+        job.thread = threading.Thread(target=work, name=f"measuring {job.place.port}", daemon=True)
+        job.thread.start()
+
     def _measure(self, job: Job, wish: Wish, session: str) -> None:
         """The thread of one board."""
         feed = job.feed
@@ -191,6 +206,8 @@ class Measurement:
                 error = measuring.error()
         except MakerError as problem:
             error = problem
+        except Exception as bug:  # the other boards go on
+            error = Unforeseen.of(bug)
         if job.measuring is not None and not job.measuring.rows:
             feed.recording = None  # a recording without rows is not kept
         stopped_early = isinstance(error, NoData) and job.stop.is_set()
@@ -198,6 +215,21 @@ class Measurement:
             feed.say("failed", error=error)
         else:
             feed.say("done")
+
+    def _replay(self, job: Job, which: int, speed: float) -> None:
+        """The thread of a replay."""
+        feed = job.feed
+        feed.recording = which
+        feed.say("measuring")
+        error: MakerError | None = None
+        try:
+            batches = self._notebook.batches(which)
+            replay(batches, feed, speed, time.monotonic, job.wait, job.stop.is_set)
+        except MakerError as problem:
+            error = problem
+        except Exception as bug:
+            error = Unforeseen.of(bug)
+        feed.say("failed" if error else "done", error=error)
 
 
 class _Presence:

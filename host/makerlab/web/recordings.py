@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from makerlab.boards import catalogue
-from makerlab.i18n import _, pick
+from makerlab.i18n import _
 from makerlab.recording.about import Recording, Summary
-from makerlab.recording.analysis.arrays import Floats, Stretch
-from makerlab.recording.analysis.comparison import Curve, compare
-from makerlab.recording.analysis.fit import Fit, fit
+from makerlab.recording.analysis.arrays import Floats
+from makerlab.recording.analysis.comparison import Difference
+from makerlab.recording.analysis.fit import Estimate
 from makerlab.recording.analysis.models import MODELS
 from makerlab.recording.analysis.rounding import plus_minus, shown
 from makerlab.recording.analysis.statistics import Statistics, statistics
+from makerlab.recording.channel_choice import title_of
+from makerlab.recording.comparing import Alignment, compared, needs_session, usual_alignment
+from makerlab.recording.fitting import Fitted, fitted
 from makerlab.recording.formats.wording import said
 from makerlab.recording.notebook import Notebook
 from makerlab.recording.units import shown_unit
@@ -54,7 +57,7 @@ def listed(one: Summary) -> dict[str, Any]:
 def detailed(one: Recording) -> dict[str, Any]:
     """Everything about a recording but its curves."""
     about = one.about
-    titles = {channel.name: _title(one, channel) for channel in one.channels}
+    titles = {channel.name: title_of(one, channel.name) for channel in one.channels}
     return {
         "id": one.id,
         "title": about.title,
@@ -94,10 +97,6 @@ def detailed(one: Recording) -> dict[str, Any]:
 def _board(key: str) -> str:
     board = catalogue().boards.get(key)
     return board.shown_name if board else key
-
-
-def _title(one: Recording, channel: Channel) -> str:
-    return pick(dict(one.about.channel_titles.get(channel.name, {}))) or channel.name
 
 
 def curves(notebook: Notebook, which: int, start_s: float, end_s: float, buckets: int) -> bytes:
@@ -157,82 +156,73 @@ def models() -> list[dict[str, str]]:
     return [{"key": one.key, "title": _(one.title), "formula": one.formula} for one in MODELS.values()]
 
 
-def fitted(
-    notebook: Notebook, one: Recording, channel: Channel, model: str, start_s: float, end_s: float
+def fit(
+    notebook: Notebook, one: Recording, channel: str, model: str, start_s: float, end_s: float
 ) -> dict[str, Any]:
-    """`model` fitted to a channel over that stretch. Raises TooFewRows."""
-    columns = notebook.samples(one.id, start_s, end_s)
-    resolution = 0.0 if channel.decimals is None else 10.0**-channel.decimals
-    # Time counts from the beginning of the stretch: what is called the start is where it was chosen to be.
-    found = fit(MODELS[model], columns.time_s - start_s, columns.values[channel.name], resolution)
+    """`model` fitted to a channel over that stretch. Raises TooLittleToFit and NoSuchChannel."""
+    found = fitted(one, notebook.samples(one.id, start_s, end_s), model, channel)
+    unit = shown_unit(found.y.unit)
     return {
-        "formula": found.model.formula,
-        "problem": _(found.problem),
-        "remarks": [_(remark) for remark in found.remarks],
-        "estimates": _estimates(found, shown_unit(channel.unit)),
-        "r2": f"{found.r2:.4f}",
-        "residual_sd": f"{shown(found.residual_sd)} {shown_unit(channel.unit)}".rstrip(),
-        "curve": _curve(found, start_s),
+        "channel": found.y.name,
+        "formula": found.fit.model.formula,
+        "problem": _(found.fit.problem),
+        "remarks": [_(remark) for remark in found.fit.remarks],
+        "estimates": [_estimate(found, estimate) for estimate in found.fit.estimates],
+        "r2": f"{found.fit.r2:.4f}",
+        "residual_sd": f"{shown(found.fit.residual_sd)} {unit}".rstrip(),
+        "curve": _fitted_curve(found),
     }
 
 
-def _estimates(found: Fit, unit: str) -> list[dict[str, str]]:
-    estimates = []
-    for one in found.estimates:
-        value, uncertainty = plus_minus(one.value, one.uncertainty)
-        estimates.append(
-            {"name": _(one.name), "symbol": one.symbol, "value": value, "uncertainty": uncertainty,
-             "unit": shown_unit(one.unit.format(x="s", y=unit)).removesuffix("/").lstrip("/")}
-        )  # fmt: skip
-    return estimates
+def _estimate(found: Fitted, estimate: Estimate) -> dict[str, str]:
+    value, uncertainty = plus_minus(estimate.value, estimate.uncertainty)
+    return {
+        "name": _(estimate.name),
+        "symbol": estimate.symbol,
+        "value": value,
+        "uncertainty": uncertainty,
+        "unit": found.unit_of(estimate),
+    }
 
 
-def _curve(found: Fit, start_s: float) -> list[list[float]]:
-    x = np.linspace(float(found.x[0]), float(found.x[-1]), FIT_POINTS)
-    return [(x + start_s).tolist(), found.at(x).tolist()]
+def _fitted_curve(found: Fitted) -> list[list[float]]:
+    x = np.linspace(float(found.fit.x[0]), float(found.fit.x[-1]), FIT_POINTS)
+    return [(x + found.start_s).tolist(), found.fit.at(x).tolist()]
 
 
 # -- comparing --------------------------------------------------------------------------------------------
 
 
-def compared(
-    notebook: Notebook, several: Sequence[Recording], channel: str, together: bool
-) -> dict[str, Any] | None:
-    """A channel of `several` recordings against the first one's; None where they have no time in common.
+def comparison(
+    notebook: Notebook, several: Sequence[Recording], channel: str, alignment: Alignment | None
+) -> dict[str, Any]:
+    """A channel of `several` recordings against the first one's, laid over each other so (None: as usual).
+    `shifts` are the seconds that bring each one's own time onto the common axis.
 
-    `together`: on the axis of the session they were made in; else each from its own start.
+    Raises what `comparing.compared` raises.
     """
-    found = compare([_curve_of(notebook, one, channel, together) for one in several])
-    if found is None:
-        return None
+    alignment = alignment or usual_alignment(several)
+    on_session = needs_session(several, alignment)
+    columns = [notebook.samples(one.id, on_session=on_session) for one in several]
+    (found,) = compared(several, columns, alignment, names=[channel])
+    curves, spread = found.comparison.curves, found.comparison.spread
+    outlier = spread.outlier if spread is not None else None
     return {
-        "alignment_error_s": found.alignment_error_s,
-        "differences": [
-            {
-                "label": one.label,
-                "n": one.n,
-                "mean": shown(one.mean),
-                "sd": shown(one.sd),
-                "low": shown(one.low),
-                "low_s": one.low_s,
-                "high": shown(one.high),
-                "high_s": one.high_s,
-                "by_alignment": shown(one.by_alignment),
-            }
-            for one in found.differences
-        ],
-        "outlier": found.spread and found.spread.outlier,
+        "alignment": alignment,
+        "shifts": [float(one.time_s[0]) - one.moment_s for one in curves],
+        "labels": [one.label for one in curves],
+        "differences": [_difference(one) for one in found.comparison.differences],
+        "outlier": curves[outlier].label if outlier is not None else None,
     }
 
 
-def _curve_of(notebook: Notebook, one: Recording, channel: str, together: bool) -> Curve:
-    columns = notebook.samples(one.id)
-    moment_s = -one.clock.offset_s if together else 0.0
-    error_s = one.clock.alignment_error_s if together else 0.0
-    gaps = tuple(Stretch(gap.start_s, gap.end_s) for gap in one.gaps)
-    return Curve(label_of(one), columns.time_s, columns.values[channel], gaps, moment_s, error_s)
-
-
-def label_of(one: Recording) -> str:
-    """How a recording is called beside others."""
-    return f"{one.about.label or one.about.title} ({one.id})"
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "mean": shown(one.mean),
+        "sd": shown(one.sd),
+        "low": shown(one.low),
+        "low_s": one.low_s,
+        "high": shown(one.high),
+        "high_s": one.high_s,
+    }

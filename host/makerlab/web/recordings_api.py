@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from makerlab.errors import MakerError
-from makerlab.i18n import N_
 from makerlab.recording.about import Recording
+from makerlab.recording.analysis.models import MODELS
+from makerlab.recording.comparing import Alignment
 from makerlab.recording.problems import NoRecording
 from makerlab.web import recordings
-from makerlab.web.requests import BadRequest, body_of, number_asked, numbers_in, page_of, text_asked, text_in
+from makerlab.web.requests import (
+    BadRequest,
+    body_of,
+    number_asked,
+    number_in,
+    numbers_in,
+    page_of,
+    text_asked,
+    text_in,
+)
 
 MOST_LISTED = 500
 MOST_COMPARED = 32
 MOST_DELETED = 1000
 MAX_TITLE, MAX_NOTE = 200, 4000
 MAX_SECONDS = 1e9
+ALIGNMENTS: dict[str, Alignment] = {"start": "start", "clock": "clock", "event": "event"}
+MAX_DIGITS = 12
+"""Of a recording's number."""
+MIN_SPEED, MAX_SPEED = 0.1, 1000.0
 
 T = TypeVar("T")
-
-
-class TooFew(MakerError):
-    what = N_("There are only {given} rows there, and this model needs {needed}.")
-    todo = N_("Show a longer stretch of the recording, or take another model.")
 
 
 def routes() -> list[BaseRoute]:
@@ -42,7 +54,9 @@ def routes() -> list[BaseRoute]:
         Route("/api/recordings/{id:int}/curves", _curves),
         Route("/api/recordings/{id:int}/figures", _figures),
         Route("/api/recordings/{id:int}/fit", _fit),
+        Route("/api/recordings/{id:int}/export", _export),
         Route("/api/recordings/{id:int}/edit", _edit, methods=["POST"]),
+        Route("/api/recordings/{id:int}/replay", _replay, methods=["POST"]),
     ]
 
 
@@ -106,38 +120,62 @@ async def _models(_request: Request) -> Response:
 
 
 async def _fit(request: Request) -> Response:
-    from makerlab.recording.analysis.fit import TooFewRows
-    from makerlab.recording.analysis.models import MODELS
+    model = text_asked(request, "model", 40)
+    if model not in MODELS:
+        raise BadRequest
 
     def work() -> dict[str, Any]:
         one = _recording(request)
-        name, model = text_asked(request, "channel", 200), text_asked(request, "model", 40)
-        channel = next((channel for channel in one.channels if channel.name == name), None)
-        if channel is None or model not in MODELS:
-            raise BadRequest
-        start, end = _stretch(request, one)
-        try:
-            return recordings.fitted(page_of(request).notebook, one, channel, model, start, end)
-        except TooFewRows as error:
-            raise TooFew(given=error.given, needed=error.needed) from error
+        channel, stretch = text_asked(request, "channel", 200), _stretch(request, one)
+        return recordings.fit(page_of(request).notebook, one, channel, model, *stretch)
 
     return JSONResponse(await _in_notebook(work))
 
 
 async def _compare(request: Request) -> Response:
     ids = text_asked(request, "ids", 400).split(",")
-    if not 2 <= len(ids) <= MOST_COMPARED or not all(one.isdecimal() and len(one) < 12 for one in ids):
+    numbers = [one.isascii() and one.isdecimal() and len(one) < MAX_DIGITS for one in ids]
+    if not 2 <= len(ids) <= MOST_COMPARED or not all(numbers):
         raise BadRequest
+    alignment = ALIGNMENTS.get(text_asked(request, "align", 10))
 
-    def work() -> dict[str, Any] | None:
+    def work() -> dict[str, Any]:
         several = [_recording(request, int(one)) for one in ids]
         channel = text_asked(request, "channel", 200)
-        if not all(channel in [one.name for one in recording.channels] for recording in several):
-            raise BadRequest
-        together = text_asked(request, "axis", 10) == "session"
-        return recordings.compared(page_of(request).notebook, several, channel, together)
+        return recordings.comparison(page_of(request).notebook, several, channel, alignment)
 
     return JSONResponse(await _in_notebook(work))
+
+
+async def _export(request: Request) -> Response:
+    """The file that `maker recordings export` writes, sent to the browser."""
+    from makerlab.recording.exporting import SUFFIXES, content_of, export, usual_path
+
+    kind = text_asked(request, "format", 20)
+    if kind not in SUFFIXES:
+        raise BadRequest
+    folder = await _in_notebook(lambda: Path(mkdtemp(prefix="makerlab")))
+    tidy = BackgroundTask(rmtree, folder, ignore_errors=True)
+
+    def work() -> Path:
+        contents = [content_of(page_of(request).notebook, _recording(request).id)]
+        path = usual_path(folder, contents, kind)
+        export(contents, kind, path, lambda _rows: None)
+        return path
+
+    try:
+        path = await _in_notebook(work)
+    except BaseException:
+        await tidy()
+        raise
+    return FileResponse(path, filename=path.name, background=tidy)
+
+
+async def _replay(request: Request) -> Response:
+    body = await body_of(request)
+    speed = number_in(body, "speed", MIN_SPEED, MAX_SPEED)
+    await _in_notebook(lambda: page_of(request).measurement.replay(_recording(request), speed or 1.0))
+    return JSONResponse({})
 
 
 async def _edit(request: Request) -> Response:

@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 if TYPE_CHECKING:
     from makerlab.web.server import Page
@@ -28,7 +28,7 @@ async def body_of(request: Request) -> dict[str, Any]:
         raise BadRequest
     try:
         body = json.loads(await request.body())
-    except (ValueError, RecursionError):
+    except (ClientDisconnect, ValueError, RecursionError):  # the first also for a body that is too long
         raise BadRequest from None
     if not isinstance(body, dict):
         raise BadRequest

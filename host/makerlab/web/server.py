@@ -8,16 +8,15 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from makerlab.errors import MakerError
 from makerlab.i18n import LANGUAGES, N_, _, language
 from makerlab.recording.notebook import Notebook
+from makerlab.unforeseen import Unforeseen
 from makerlab.web.doors import Doors
 from makerlab.web.guard import Guard, give_cookie
 from makerlab.web.hub import Hub
@@ -66,9 +65,26 @@ class Page:
         return standing
 
 
-def application(page: Page) -> Starlette:
-    """The ASGI application."""
-    routes: list[BaseRoute] = [
+def application(page: Page) -> Guard:
+    """The ASGI application, behind its guard: nothing is asked or answered past it, not even a bug."""
+    app = Starlette(
+        routes=routes(),
+        exception_handlers={
+            404: _not_found,
+            405: _not_found,
+            MakerError: _problem,
+            BadRequest: _bad_request,
+            Exception: _unforeseen,
+        },
+    )
+    app.router.redirect_slashes = False  # a path that is not ours is not ours with a slash either
+    app.state.page = page
+    return Guard(app, page.doors)
+
+
+def routes() -> list[BaseRoute]:
+    """Every request there is."""
+    return [
         Route("/", _file("index.html")),
         Route("/join", _file("join.html")),
         Route("/static/{path:path}", _static),
@@ -81,17 +97,6 @@ def application(page: Page) -> Starlette:
         WebSocketRoute("/live", _live),
         *recordings_routes(),
     ]
-    app = Starlette(
-        routes=routes,
-        middleware=[Middleware(_guard, doors=page.doors)],
-        exception_handlers={404: _not_found, 405: _not_found, MakerError: _problem, BadRequest: _bad_request},
-    )
-    app.state.page = page
-    return app
-
-
-def _guard(app: ASGIApp, doors: Doors) -> Guard:
-    return Guard(app, doors)
 
 
 # -- the requests -----------------------------------------------------------------------------------------
@@ -184,6 +189,12 @@ async def _live(socket: WebSocket) -> None:
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, MakerError)
     return JSONResponse({"what": error.message, "todo": error.hint}, 409)
+
+
+async def _unforeseen(_request: Request, error: Exception) -> Response:
+    """A bug of ours: the page says so, and its traceback is kept; never shown."""
+    problem = Unforeseen.of(error)
+    return JSONResponse({"what": problem.message, "todo": problem.hint}, 500)
 
 
 async def _bad_request(_request: Request, _error: Exception) -> Response:

@@ -181,6 +181,7 @@ class PageServer:
                 ws_per_message_deflate=False,
                 lifespan="off",
                 log_config=None,
+                log_level="critical",  # what goes wrong is said to whoever asked, and kept (unforeseen.py)
                 access_log=False,
                 server_header=False,
                 date_header=False,

@@ -41,14 +41,17 @@ export class CompareView {
       return;
     }
     this.channel = h("select", { id: "channel", onchange: () => this.show() }, ...this.common.map(({ name, title }) => h("option", { value: name }, title)));
-    const sameSession = new Set(all.map(({ session }) => session)).size === 1;
+    const together = new Set(all.map((one) => one.session)).size === 1;
+    const marked = all.every(({ events }) => events.some(({ kind }) => kind === "mark"));
     this.axis = h("select", { id: "axis", onchange: () => this.show() },
       h("option", { value: "start" }, t("Each from its own start")),
-      sameSession && h("option", { value: "session", selected: true }, t("At the same time")));
+      h("option", { value: "clock", selected: together }, t("At the same time")),
+      marked && h("option", { value: "event" }, t("From the first mark of each")));
     this.place = h("div", {});
     this.at = h("span", { class: "at" });
     this.readings = h("div", { class: "readings" });
     this.rows = h("tbody", {});
+    this.first = h("h2", { id: "differences" });
     this.remark = h("p", { class: "muted", role: "status" });
     const heads = [t("Recording"), t("Difference, mean"), t("Lowest"), t("Highest"), t("Spread (SD)")];
     this.element.replaceChildren(head,
@@ -60,18 +63,22 @@ export class CompareView {
         h("button", { class: "quiet", onclick: () => print() }, t("Print"))),
       h("section", { class: "card board", "aria-label": t("Curves") }, h("div", { class: "cardhead" }, this.at), this.readings, this.place),
       h("section", { class: "card differences", "aria-labelledby": "differences" },
-        h("h2", { id: "differences" }, t("Differences from “{name}”", { name: labelOf(all[0]) })), this.remark,
+        this.first, this.remark,
         h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), this.rows))));
     await this.show();
   }
 
   /** Another channel, or another way to lay them over each other. */
   async show() {
+    const asked = new URLSearchParams({ ids: this.ids.join(","), channel: this.channel.value, align: this.axis.value });
+    const found = await this.world.attempt(() => ask(`/api/recordings/compare?${asked}`));
     const { name, title, unit, decimals } = this.common.find((one) => one.name === this.channel.value);
     this.index = this.all.map(({ channels }) => channels.findIndex((one) => one.name === name));
-    this.shifts = this.all.map(({ offset_s: offset }) => (this.axis.value === "session" ? offset : 0));
+    this.shifts = found?.shifts ?? this.all.map(() => 0);
+    this.timeline.start = Math.min(...this.shifts);
     this.timeline.reach(Math.max(...this.all.map(({ seconds }, n) => seconds + this.shifts[n])));
-    const curves = this.all.map((one, slot) => ({ title: labelOf(one), unit, decimals, slot }));
+    const labels = found?.labels ?? this.all.map(({ id, title: shown }) => `${id} ${shown}`);
+    const curves = labels.map((label, slot) => ({ title: label, unit, decimals, slot }));
     this.numbers = curves.map(() => h("span", { class: "value" }, ""));
     this.readings.replaceChildren(...curves.map((curve, n) => h("div", { class: "reading" }, swatch(n), h("span", { class: "title" }, curve.title), this.numbers[n])));
     this.unit = { unit, decimals };
@@ -84,7 +91,7 @@ export class CompareView {
     });
     this.place.replaceChildren(this.chart.element);
     await this.moved();
-    await this.tellDifferences(name, unit);
+    this.tellDifferences(found, labels, unit);
   }
 
   /** Each curve on the common axis, open where rows were lost. */
@@ -117,20 +124,14 @@ export class CompareView {
     });
   }
 
-  async tellDifferences(channel, unit) {
-    const asked = new URLSearchParams({ ids: this.ids.join(","), channel, axis: this.axis.value });
-    const found = await this.world.attempt(() => ask(`/api/recordings/compare?${asked}`));
+  tellDifferences(found, labels, unit) {
     const suffix = unit ? ` ${unit}` : "";
     this.rows.replaceChildren(...(found?.differences ?? []).map((one) => h("tr", {}, h("th", { scope: "row" }, one.label),
       h("td", {}, one.mean + suffix),
       h("td", {}, `${one.low}${suffix} (${time(one.low_s, 0.1)})`),
       h("td", {}, `${one.high}${suffix} (${time(one.high_s, 0.1)})`),
       h("td", {}, one.sd + suffix))));
-    const far = found?.outlier ?? null;
-    say(this.remark, found === null ? t("They have no time in common.") : far === null ? "" : t("Far from all others: {name}", { name: labelOf(this.all[far]) }));
+    say(this.first, t("Differences from “{name}”", { name: labels[0] }));
+    say(this.remark, found?.outlier ? t("Far from all others: {name}", { name: found.outlier }) : "");
   }
-}
-
-function labelOf(one) {
-  return `${one.label || one.title} (${one.id})`;
 }

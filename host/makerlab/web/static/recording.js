@@ -10,7 +10,7 @@ import { ended } from "./recordings.js";
 import { swatch } from "./styles.js";
 import { Timeline } from "./timeline.js";
 
-const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["zip", "Frictionless"]];
+const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["datapackage", "Frictionless"]];
 const TABLE_ROWS = 100;
 const SETTLE_MS = 150; // after the last movement, before it is fetched and counted anew
 const SPEEDS = [1, 5, 20, 100];

@@ -9,6 +9,7 @@ export class Timeline {
     this.span = span;
     this.fixed = fixed;
     this.following = true;
+    this.start = 0;
     this.end = 0;
     this.from = 0;
     this.to = 0;
@@ -19,7 +20,7 @@ export class Timeline {
   /** The stretch to draw: [from, to] in seconds. */
   range() {
     if (!this.following) return [this.from, this.to];
-    if (this.fixed) return [0, Math.max(this.end, SHORTEST_S)];
+    if (this.fixed) return [this.start, Math.max(this.end, this.start + SHORTEST_S)];
     if (this.span === 0) return [0, Math.max(this.end, 10)];
     const to = Math.max(this.end, this.span);
     return [to - this.span, to];
@@ -45,8 +46,8 @@ export class Timeline {
   show(from, to) {
     this.following = false;
     const length = Math.max(to - from, SHORTEST_S);
-    const most = Math.max(this.end, this.span, 10);
-    const start = Math.max(-0.05 * most, Math.min(from, most));
+    const most = Math.max(this.end - this.start, this.fixed ? SHORTEST_S : Math.max(this.span, 10));
+    const start = Math.max(this.start - 0.05 * most, Math.min(from, this.start + most));
     [this.from, this.to] = [start, start + Math.min(length, 1.1 * most)];
     this.tell();
   }
