@@ -11,11 +11,15 @@ from makerlab.lessons.description import lesson_of
 from makerlab.lessons.lineage import NotForked, SameId
 
 
+def by(name: str) -> dict[str, str]:
+    return {"zh": name, "en": name}
+
+
 def test_a_fork_says_where_it_comes_from():
     parent = lesson_files()
     digest = pack.build(parent).digest
     changes = {"zh": "换成 ESP32", "en": "ESP32"}
-    made = lineage.fork(parent, digest, "my-school/lamp", "王老师", "port", changes)
+    made = lineage.fork(parent, digest, "my-school/lamp", by("王老师"), "port", changes)
     lesson = lesson_of(made)
     assert (lesson.id, lesson.version, lesson.status) == ("my-school/lamp", "0.1.0", "draft")
     assert lesson.authors[0].name == {"zh": "王老师", "en": "王老师"}
@@ -30,8 +34,8 @@ def test_a_fork_says_where_it_comes_from():
 
 def test_credit_goes_back_to_the_first():
     first = lesson_files()
-    second = lineage.fork(first, pack.build(first).digest, "b/lamp", "王老师", "translation")
-    third = lineage.fork(second, pack.build(second).digest, "c/lamp", "赵老师")
+    second = lineage.fork(first, pack.build(first).digest, "b/lamp", by("王老师"), "translation")
+    third = lineage.fork(second, pack.build(second).digest, "c/lamp", by("赵老师"))
     chain = lineage.credits(lesson_of(third), pack.build(third).digest)
     assert [(one.id, one.relation) for one in chain] == [
         ("c/lamp", ""), ("b/lamp", "remix"), ("cn.test/lamp-distance", "translation"),
@@ -47,7 +51,9 @@ def test_comments_and_the_order_of_keys_stay():
     for comment in comments:
         key = comment.rpartition("\n")[2]
         text = text.replace(f"\n{key}", f"\n{comment}")
-    made = lineage.fork({**files, "lesson.yaml": text.encode()}, "", "b/lamp", "王")["lesson.yaml"].decode()
+    made = lineage.fork({**files, "lesson.yaml": text.encode()}, "", "b/lamp", by("王"))[
+        "lesson.yaml"
+    ].decode()
     assert all(comment in made for comment in comments)
     before, after = ([line for line in one.splitlines() if line[0:1].isalpha()] for one in (text, made))
     after.remove("derived_from:")
@@ -58,32 +64,32 @@ def test_comments_and_the_order_of_keys_stay():
 def test_windows_lines_and_a_byte_order_mark():
     files = lesson_files()
     files["lesson.yaml"] = b"\xef\xbb\xbf" + files["lesson.yaml"].replace(b"\n", b"\r\n")
-    assert lesson_of(lineage.fork(files, "", "b/lamp", "王")).id == "b/lamp"
+    assert lesson_of(lineage.fork(files, "", "b/lamp", by("王"))).id == "b/lamp"
 
 
 @pytest.mark.parametrize("name", ['Li "the\\ lamp": #1', "李老师：组长", "- x", "*a", "{a}"])
 def test_any_name_can_be_an_authors(name):
-    made = lineage.fork(lesson_files(), "", "b/lamp", name)
+    made = lineage.fork(lesson_files(), "", "b/lamp", by(name))
     assert lesson_of(made).authors[0].name["zh"] == name
-    again = lineage.fork(made, "", "c/lamp", "x")
+    again = lineage.fork(made, "", "c/lamp", by("x"))
     assert lesson_of(again).derived_from[0].authors[0].name["zh"] == name
 
 
 def test_no_derivatives_cannot_be_forked():
     with pytest.raises(NotForked, match=r"CC-BY-ND-4\.0"):
-        lineage.fork(lesson_files(license="CC-BY-ND-4.0"), "", "b/lamp", "王")
+        lineage.fork(lesson_files(license="CC-BY-ND-4.0"), "", "b/lamp", by("王"))
 
 
 def test_a_fork_has_an_id_of_its_own():
     with pytest.raises(SameId):
-        lineage.fork(lesson_files(), "", "cn.test/lamp-distance", "王")
+        lineage.fork(lesson_files(), "", "cn.test/lamp-distance", by("王"))
 
 
 def test_a_lesson_with_mistakes_is_not_forked():
     files = lesson_files()
     files["lesson.yaml"] = files["lesson.yaml"].replace(b"minutes: 40", b"minutes: many", 1)
     with pytest.raises(BadFile):
-        lineage.fork(files, "", "b/lamp", "王")
+        lineage.fork(files, "", "b/lamp", by("王"))
 
 
 @pytest.mark.parametrize(

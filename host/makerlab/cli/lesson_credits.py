@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makerlab.cli.base import MakerCommand, with_json
+from makerlab.cli.lesson_text import one_line
 from makerlab.i18n import N_, _, pick
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ def credits_(name: str, as_json: bool) -> None:
     for one in chain:
         if one.relation:
             click.echo(f"  {_(RELATIONS[one.relation])}")
-        click.echo(_line(one, found.lesson.shown_title if one is chain[0] else ""))
+        click.echo(_line(one, one_line(found.lesson.shown_title) if one is chain[0] else ""))
         if one.changes:
-            click.echo("  " + _("What was changed since: {text}").format(text=pick(dict(one.changes))))
+            click.echo(
+                "  " + _("What was changed since: {text}").format(text=one_line(pick(dict(one.changes))))
+            )
     if any(licences.forbids_selling(one.license) for one in chain):
         click.echo(_("Not to be used for money."))
 
@@ -54,14 +57,14 @@ def credits_(name: str, as_json: bool) -> None:
 def _line(one: Credit, title: str) -> str:
     from makerlab.cli.lesson_text import SHOWN_DIGEST, author_names
 
-    named = f"{title} ({one.id} {one.version})" if title else f"{one.id} {one.version}"
-    digest = f", {one.digest[:SHOWN_DIGEST]}" if one.digest else ""
-    return (
-        _("{lesson}, by {names}, {license}").format(
-            lesson=named, names=author_names(one.authors), license=one.license
-        )
-        + digest
-    )
+    named = f"{one.id} {one.version}"
+    parts = [
+        _("{title} ({name})").format(title=title, name=named) if title else named,
+        _("by {names}").format(names=author_names(one.authors)),
+        one.license,
+        *([one.digest[:SHOWN_DIGEST]] if one.digest else []),
+    ]
+    return _(", ").join(parts)
 
 
 def _record(one: Credit) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from makerlab.cli.base import MakerCommand, with_json
+from makerlab.cli.lesson_text import one_line
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ maker lesson diff light-1.0.0.mkl light-1.1.0.mkl
 maker lesson diff lamp-distance my-lamp --lines"""
 
 MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("*", "yellow")}
+ITEM = re.compile(r"[^.\[]+\[[^\]]*\]")
+"""The beginning of a place: `steps[measure]` of `steps[measure].minutes`."""
+INDENT = 4
 LINE_COLOURS = {"+": "green", "-": "red"}
 
 
@@ -56,19 +61,30 @@ def _named(found: Found) -> dict[str, str]:
 
 
 def _show_fields(changes: Sequence[FieldChange]) -> None:
+    """What was changed with both values; what came or went under the item of a list that it belongs to."""
     from makerlab.cli.columns import cut
     from makerlab.cli.tables import console_width
 
-    width = console_width() - 6
+    width = console_width() - INDENT - 2
+    heading = ""
     for one in changes:
         mark, colour = MARKS[one.kind]
-        click.echo(click.style(f"{mark} lesson.yaml: {one.place}", fg=colour))
+        item, field = _divided(one)
+        if f"{mark} {item}" != heading:
+            heading = f"{mark} {item}"
+            click.echo(click.style(f"{mark} lesson.yaml: {item}", fg=colour))
         for sign, text in (("-", one.before), ("+", one.after)):
             if text is not None:
-                click.echo(
-                    "    "
-                    + click.style(f"{sign} {cut(' '.join(text.split()), width)}", fg=LINE_COLOURS[sign])
-                )
+                line = f"{field}: {one_line(text)}" if field else one_line(text)
+                click.echo(" " * INDENT + click.style(f"{sign} {cut(line, width)}", fg=LINE_COLOURS[sign]))
+
+
+def _divided(change: FieldChange) -> tuple[str, str]:
+    """The item of a list that came or went, and the field of it; all of the place for a change."""
+    found = ITEM.match(change.place)
+    if change.kind == "changed" or found is None:
+        return change.place, ""
+    return found[0], change.place[found.end() :].lstrip(".")
 
 
 def _show_files(changes: Sequence[FileChange], lines: bool) -> None:
@@ -79,4 +95,4 @@ def _show_files(changes: Sequence[FileChange], lines: bool) -> None:
         counts = f"  +{one.added} -{one.removed}" if one.lines else ""
         click.echo(click.style(f"{mark} {one.file}", fg=colour) + counts)
         for line in one.lines if lines else ():
-            click.echo("    " + click.style(plain(line, len(line)), fg=LINE_COLOURS[line[0]]))
+            click.echo(" " * INDENT + click.style(plain(line, len(line)), fg=LINE_COLOURS[line[0]]))

@@ -31,7 +31,10 @@ maker lesson fork light.mkl my-lamp --id my-school/lamp --relation translation""
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--id", "new_id", required=True, metavar="ID", help=N_("Its own id: your school/a short name."))
-@click.option("--author", default="", metavar="NAME", help=N_("Your name (usual: that of your key)."))
+@click.option(
+    "--author", default="", metavar="NAME",
+    help=N_("Your name (usual: that of your key); in both languages: 王老师/Ms Wang."),
+)  # fmt: skip
 @click.option(
     "--relation", default="remix",
     type=click.Choice(["remix", "translation", "port", "adaptation", "excerpt"]),
@@ -49,7 +52,7 @@ def fork(name: str, folder: Path, new_id: str, author: str, relation: Relation, 
         )
     parent = library.find(name)
     text = {language: changes for language in parent.lesson.languages} if changes else lineage.NOTHING_YET
-    made = lineage.fork(parent.files, parent.digest, new_id, author or _own_name(), relation, text)
+    made = lineage.fork(parent.files, parent.digest, new_id, _names(author or _own_name()), relation, text)
     disk.write_folder(folder, made)
     license = parent.lesson.license
     click.echo(
@@ -62,6 +65,12 @@ def fork(name: str, folder: Path, new_id: str, author: str, relation: Relation, 
     if licences.forbids_selling(license):
         click.echo(_("It must not be used for money: {license}.").format(license=license))
     click.echo(_("Change it, then look it over: maker lesson check {folder}").format(folder=folder))
+
+
+def _names(author: str) -> dict[str, str]:
+    """A name by language; one that stands for both goes into both."""
+    zh, _slash, en = author.partition("/")
+    return {"zh": zh.strip(), "en": en.strip() or zh.strip()}
 
 
 def _own_name() -> str:

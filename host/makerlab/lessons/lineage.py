@@ -50,7 +50,7 @@ def fork(
     files: Mapping[str, bytes],
     digest: str,
     new_id: str,
-    author: str,
+    author: Text,
     relation: Relation = "remix",
     changes: Text = NOTHING_YET,
 ) -> dict[str, bytes]:
@@ -71,7 +71,7 @@ def fork(
     if new_id == parent.id:
         raise SameId(id=new_id, slug=new_id.rpartition("/")[2])
     origin = Origin(parent.id, parent.version, relation, parent.license, parent.authors, changes, digest)
-    author_text = {language: author for language in parent.languages}
+    author_text = {language: words for language, words in author.items() if language in parent.languages}
     blocks = {
         "id": [f"id: {new_id}"],
         "version": [f"version: {FIRST_VERSION}"],
