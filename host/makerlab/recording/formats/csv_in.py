@@ -11,7 +11,7 @@ MAX_FIELD = 1 << 20
 
 SAMPLE_LINES = 20
 
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
 
 def decoded(data: bytes) -> str:

@@ -18,7 +18,7 @@ from makerlab.recording.formats.json_in import BadJson, contents_of_json
 from makerlab.recording.formats.my_data_in import NoLog
 from makerlab.recording.formats.package_in import contents_of_package
 from makerlab.recording.formats.package_out import DESCRIPTOR
-from makerlab.recording.formats.problems import FETCH_AGAIN, WHAT_CAN_BE, NotImported
+from makerlab.recording.formats.problems import COPY_IT, FETCH_AGAIN, WHAT_CAN_BE, NotImported
 from makerlab.recording.formats.table_in import NoTable, table_content
 from makerlab.recording.formats.wire_in import NoRows
 from makerlab.recording.formats.xlsx_in import WORKBOOK, sheets_of
@@ -82,9 +82,7 @@ def read(file: File) -> list[Imported]:
         raise NotImported(
             path=file.name,
             problem=_("it is a web page without a log in it"),
-            advice=_(
-                "Copy MY_DATA.HTM itself from the drive of the micro:bit; do not save it from the browser."
-            ),
+            advice=_(COPY_IT),
         )
     return _from(lambda: [table_content(cells(text), file.title, file.name, file.changed)], file)
 
@@ -146,7 +144,7 @@ def _my_data(file: File) -> Imported:
     try:
         content = table_content(my_data_in.rows_of(file.data), file.title, file.name, file.changed)
     except NoLog as error:
-        raise NotImported(path=file.name, problem=_(str(error)), advice=_(FETCH_AGAIN)) from error
+        raise NotImported(path=file.name, problem=_(str(error)), advice=_(COPY_IT)) from error
     except NoTable as error:
         problem = _("the log in it is empty") if "table" in str(error) else _(str(error))
         raise NotImported(
