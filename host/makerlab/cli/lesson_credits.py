@@ -58,13 +58,14 @@ def _line(one: Credit, title: str) -> str:
     from makerlab.cli.lesson_text import SHOWN_DIGEST, author_names
 
     named = f"{one.id} {one.version}"
-    parts = [
-        _("{title} ({name})").format(title=title, name=named) if title else named,
-        _("by {names}").format(names=author_names(one.authors)),
-        one.license,
-        *([one.digest[:SHOWN_DIGEST]] if one.digest else []),
-    ]
-    return _(", ").join(parts)
+    line = _("{lesson}, by {names}, {license}").format(
+        lesson=_("{title} ({name})").format(title=title, name=named) if title else named,
+        names=author_names(one.authors),
+        license=one.license,
+    )
+    if not one.digest:
+        return line
+    return _("{line}, digest {digest}...").format(line=line, digest=one.digest[:SHOWN_DIGEST])
 
 
 def _record(one: Credit) -> dict[str, Any]:
