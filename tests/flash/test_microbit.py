@@ -27,7 +27,7 @@ from makerlab.errors import (
     WrongImage,
 )
 from makerlab.files.transfer import BoardFiles
-from makerlab.flash import drive, hexfile, microbit
+from makerlab.flash import drive, hexfile, microbit, swd
 from makerlab.flash.drive import Volume, find_drives
 from makerlab.flash.microbit import MicrobitJob
 from makerlab.flash.microbit_cache import Firmware
@@ -55,6 +55,12 @@ EACH_BOARD = pytest.mark.parametrize(
 LESSON = {"main.py": b"print('it is lesson one')\n", "helper.py": b"# made at school\n" * 60}
 FIRMWARE, NO_FILES = Firmware(LESSON), Firmware({})
 """Built once for all tests."""
+
+
+@pytest.fixture(autouse=True)
+def drive_only(monkeypatch):
+    """Here a board has its drive and no other way; test_swd.py has the other."""
+    monkeypatch.setattr(swd, "is_there", lambda: False)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from makerlab.boards import Board, LookAlike, candidates, catalogue
 from makerlab.connect import Connection, connect
-from makerlab.errors import DriveRefused, MakerError, NoDrive, NotProven, PortLost, WrongBoard
+from makerlab.errors import DriveRefused, MakerError, NoDrive, NotProven, PortLost, WriteFailed, WrongBoard
 from makerlab.files.transfer import BoardFiles
+from makerlab.flash import swd
 from makerlab.flash.drive import Drive, Find, Shared, Volume, find_drives, need_drive, send, wait_back
 from makerlab.flash.microbit_cache import Firmware, Ready
 from makerlab.flash.model import Flashed, Plan, Progress, Say, Stage, Step
@@ -71,11 +72,14 @@ class MicrobitJob:
     def flash(self, say: Say) -> Flashed:
         """Write the hex, wait for the drive, ask the board. Raises MakerError when it is not proven that the
         board works: before anything is written WrongBoard, NoDrive, LinkError (the port is in use), BadImage,
-        WrongImage, BoardFileError, FilesTooBig, EmptyFile; then DriveRefused, WriteFailed, PortLost,
-        NotProven."""
+        WrongImage, BoardFileError, FilesTooBig, EmptyFile; then DriveRefused, WriteFailed, SwdFailed,
+        PortLost, NotProven."""
         with reach(self._info) as place:
-            ready, drive = self._prepare(place, say)
-            _write(place, ready, drive, say)
+            try:
+                ready, drive = self._prepare(place, say)
+                _write(place, ready, drive, say)
+            except (NoDrive, WriteFailed) as error:
+                ready = self._write_past_drive(place, error, say)
             say(Progress(Stage.STARTING))
             port = _wait_for_port(place)
             say(Progress(Stage.ASKING))
@@ -91,6 +95,16 @@ class MicrobitJob:
             return Flashed(
                 port, place.board.shown_name, ready.runtime.name, runtime, place.unique_id, len(ready.data)
             )
+
+    def _write_past_drive(self, place: Place, error: MakerError, say: Say) -> Ready:
+        """The second way of a board whose drive failed with `error`, which is raised where there is none."""
+        if self._info.usb is None or not swd.may_help(error):
+            raise error
+        if not swd.is_there():
+            raise swd.with_advice(error)
+        ready = self._firmware.ready(place.board, place.port)
+        swd.write(place.port, place.board, place.unique_id, ready.data, say)
+        return ready
 
     def _prepare(self, place: Place, say: Say) -> tuple[Ready, Drive]:
         """Everything that can be known before something is written."""
