@@ -51,8 +51,8 @@ def list_(words: tuple[str, ...], every: bool, as_json: bool, notebook: Path | N
             raise
         found = []
     if as_json:
-        records = ("\n" + json.dumps(_record(one), ensure_ascii=False) for one in found)
-        click.echo(f"[{','.join(records)}\n]")
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+        click.echo("[" + ",".join(["\n" + encode(_record(one)) for one in found]) + "\n]")
         return
     if not found:
         if not words:
@@ -62,7 +62,7 @@ def list_(words: tuple[str, ...], every: bool, as_json: bool, notebook: Path | N
         )
         return
     shown = found[: limit - 1] if limit else found
-    click.echo("\n".join(_lines([_cells(one) for one in shown])))
+    click.echo("\n".join(_lines(_cells(shown))))
     if len(shown) < len(found):
         click.echo(_("... and older ones: maker recordings list --all"))
 
@@ -85,31 +85,40 @@ def _record(one: Summary) -> dict[str, Any]:
     }
 
 
-def _cells(one: Summary) -> tuple[str, ...]:
+def _cells(found: Sequence[Summary]) -> list[tuple[str, ...]]:
+    """A row for each. What all have in common is looked up once: there may be 10,000."""
     from makerlab.cli.recordings_text import shown_length, shown_start
 
-    state = {"running": _("being measured"), "cut": _("cut off"), "complete": ""}[one.ended]
-    lost = ngettext("{n} row lost", "{n} rows lost", one.lost).format(n=one.lost) if one.lost else ""
-    return (
-        str(one.id),
-        shown_start(one.started_at),
-        _short(one.title, TITLE_COLUMNS),
-        _short(one.label or one.board, CHANNELS_COLUMNS),
-        shown_length(one.seconds),
-        _short(_(", ").join(one.channels), CHANNELS_COLUMNS),
-        _(", ").join(filter(None, (lost, state))),
-    )
+    states = {"running": _("being measured"), "cut": _("cut off"), "complete": ""}
+    comma = _(", ")
+    return [
+        (
+            str(one.id),
+            shown_start(one.started_at),
+            _short(one.title, TITLE_COLUMNS),
+            _short(one.label or one.board, CHANNELS_COLUMNS),
+            shown_length(one.seconds),
+            _short(comma.join(one.channels), CHANNELS_COLUMNS),
+            comma.join(filter(None, (_lost(one.lost), states[one.ended]))),
+        )
+        for one in found
+    ]
+
+
+def _lost(rows: int) -> str:
+    return ngettext("{n} row lost", "{n} rows lost", rows).format(n=rows) if rows else ""
 
 
 def _short(text: str, width: int) -> str:
-    text = "".join(char if char.isprintable() else " " for char in text) if not text.isprintable() else text
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
     return text if len(text) * 2 <= width else cut(text, width)
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    padded = (
-        [text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=True)]
-        for row in rows
-    )
-    return ["  ".join(cells).rstrip() for cells in padded]
+    padded = []
+    for column in zip(*rows, strict=True):
+        widths = {text: columns(text) for text in set(column)}  # most come many times
+        width = max(widths.values())
+        padded.append([text + " " * (width - widths[text]) for text in column])
+    return ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]

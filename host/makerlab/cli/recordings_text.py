@@ -24,7 +24,7 @@ def existing(path: Path | None) -> Notebook:
 
 def shown_start(started_at: datetime) -> str:
     """When it began, by the clock of where it was measured."""
-    return f"{started_at:%Y-%m-%d %H:%M}"
+    return started_at.isoformat(" ", "minutes")[:16]
 
 
 def shown_length(seconds: float) -> str:

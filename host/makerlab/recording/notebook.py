@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -407,5 +408,11 @@ def _summary(row: tuple[Any, ...], ended: Ended) -> Summary:
     id, title, experiment, label, board, note, session, started_at, seconds, rows, lost, channels = row[:12]
     return Summary(
         id, title, experiment, label, board, note, session, datetime.fromisoformat(started_at), seconds, rows,
-        lost, tuple(json.loads(channels)), ended,
+        lost, _names(channels), ended,
     )  # fmt: skip
+
+
+@lru_cache(64)
+def _names(text: str) -> tuple[str, ...]:
+    """Names in JSON; of thousands of recordings, few are different."""
+    return tuple(json.loads(text))
