@@ -17,7 +17,7 @@ from makerlab.recording.analysis.fit import Estimate
 from makerlab.recording.analysis.models import MODELS
 from makerlab.recording.analysis.rounding import plus_minus, shown
 from makerlab.recording.analysis.statistics import Statistics, statistics
-from makerlab.recording.channel_choice import title_of
+from makerlab.recording.channel_choice import name_of, title_of
 from makerlab.recording.comparing import Alignment, compared, needs_session, usual_alignment
 from makerlab.recording.fitting import Fitted, fitted
 from makerlab.recording.formats.wording import said
@@ -206,19 +206,23 @@ def comparison(
     columns = [notebook.samples(one.id, on_session=on_session) for one in several]
     (found,) = compared(several, columns, alignment, names=[channel])
     curves, spread = found.comparison.curves, found.comparison.spread
+    labels = [f"{one.id} {name_of(one)}" for one in several]
     outlier = spread.outlier if spread is not None else None
     return {
         "alignment": alignment,
         "shifts": [float(one.time_s[0]) - one.moment_s for one in curves],
-        "labels": [one.label for one in curves],
-        "differences": [_difference(one) for one in found.comparison.differences],
-        "outlier": curves[outlier].label if outlier is not None else None,
+        "labels": labels,
+        "differences": [
+            _difference(label, one)
+            for label, one in zip(labels[1:], found.comparison.differences, strict=True)
+        ],
+        "outlier": labels[outlier] if outlier is not None else None,
     }
 
 
-def _difference(one: Difference) -> dict[str, Any]:
+def _difference(label: str, one: Difference) -> dict[str, Any]:
     return {
-        "label": one.label,
+        "label": label,
         "mean": shown(one.mean),
         "sd": shown(one.sd),
         "low": shown(one.low),

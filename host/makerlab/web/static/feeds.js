@@ -96,6 +96,13 @@ function squeeze({ times, values }, first, count, step) {
   return column;
 }
 
+/** The rows up to `until`, as columns. */
+export function upTo(until, times, columns) {
+  if (!(times.at(-1) > until)) return [times, ...columns];
+  const count = lowerBound(times, until);
+  return [times, ...columns].map((column) => column.slice(0, count));
+}
+
 export function lowerBound(times, seconds) {
   let [low, high] = [0, times.length];
   while (low < high) {

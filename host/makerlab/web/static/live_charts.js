@@ -2,7 +2,7 @@
 
 import { Chart, nearest } from "./chart.js";
 import { h, say } from "./dom.js";
-import { together } from "./feeds.js";
+import { lowerBound, together, upTo } from "./feeds.js";
 import { quantity, time, value } from "./format.js";
 import { t } from "./net.js";
 import { settings } from "./settings.js";
@@ -170,10 +170,11 @@ class Card {
   }
 }
 
-/** The index of the row that the readings show: under the cursor, else the last one. */
+/** The index of the row that the readings show: under the cursor, else the last one in sight. */
 function shownIndex(timeline, times) {
   if (timeline.cursor !== null) return nearest(times, timeline.cursor);
-  return timeline.following ? times.length - 1 : Math.max(0, nearest(times, timeline.range()[1]));
+  if (timeline.following) return times.length - 1;
+  return lowerBound(times, Math.min(timeline.until, timeline.range()[1])) - 1;
 }
 
 class BoardCard extends Card {
@@ -191,7 +192,7 @@ class BoardCard extends Card {
       unit,
       curves: indexes.map((n) => ({ ...about.channels[n], slot: n })),
       timeline: owner.timeline,
-      data: () => [feed.times, ...indexes.map((n) => feed.columns[n] ?? [])],
+      data: () => upTo(owner.timeline.until, feed.times, indexes.map((n) => feed.columns[n] ?? [])),
       gaps: () => feed.about?.gaps ?? [],
       events: () => owner.numbered(feed),
       height: small ? 150 : 260,
@@ -258,7 +259,10 @@ class ChannelCard extends Card {
       unit,
       curves,
       timeline: owner.timeline,
-      data: (from, to, width) => together(members.map(({ feed, index }) => ({ times: feed.times, values: feed.columns[index] ?? [] })), from, to, width),
+      data: (from, to, width) => together(this.members.map(({ feed, index }) => {
+        const [times, values] = upTo(owner.timeline.until, feed.times, [feed.columns[index] ?? []]);
+        return { times, values };
+      }), from, to, width),
       gaps: () => [],
       events: () => owner.numbered(null),
       height: 320,

@@ -20,7 +20,7 @@ export class MeasureView {
     });
     this.charts = new LiveCharts(world, this.timeline);
     this.setup = session.role === "teacher" ? new Setup(world, () => this.begin()) : null;
-    this.choosing = true;
+    this.choosing = false;
     this.element = h("div", { class: "measure" });
     this.build();
   }

@@ -9,6 +9,7 @@ export class Timeline {
     this.span = span;
     this.fixed = fixed;
     this.following = true;
+    this.until = Infinity; // what came later is not shown: the picture stands still
     this.start = 0;
     this.end = 0;
     this.from = 0;
@@ -33,18 +34,19 @@ export class Timeline {
 
   follow(span = this.span) {
     this.following = true;
+    this.until = Infinity;
     this.span = span;
     this.tell();
   }
 
   pause() {
-    [this.from, this.to] = this.range();
-    this.following = false;
-    this.tell();
+    this.show(...this.range());
   }
 
+  /** Look at another stretch; what is measured meanwhile is recorded, and seen when it is followed again. */
   show(from, to) {
     this.following = false;
+    this.until = Math.min(this.until, this.fixed ? Infinity : this.end);
     const length = Math.max(to - from, SHORTEST_S);
     const most = Math.max(this.end - this.start, this.fixed ? SHORTEST_S : Math.max(this.span, 10));
     const start = Math.max(this.start - 0.05 * most, Math.min(from, this.start + most));
