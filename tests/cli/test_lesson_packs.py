@@ -235,6 +235,74 @@ def test_a_workshop_replaces_a_lost_key(maker, elsewhere, built):
     }  # fmt: skip
 
 
+MEASURING = """\
+channels:
+  - id: level
+    name:
+      zh: 亮度
+      en: level
+acquisition:
+  - rate_hz: 5
+    duration_s: 2
+expect:
+  - id: bright
+    check: range
+    channel: level
+    min: {least}
+    say:
+      zh: 灯亮着
+      en: The lamp is on
+scenes:
+  - id: lit
+    file: data/scenes.yaml
+    scene: lit
+  - id: dark
+    file: data/scenes.yaml
+    scene: dark
+    must_fail: [bright]
+"""
+SCENES = "{name}:\n  title: {{zh: 灯, en: lamp}}\n  quantities:\n    light_lux: [{{constant: {lux}}}]\n"
+
+
+def measuring(least: int) -> dict[str, bytes]:
+    """A lesson whose light must be so bright at least, on a micro:bit V2; its scenes are 900 lux and 1."""
+    files = lesson_files(
+        boards="microbit-v2",
+        code__all__main_dot_py=b"""\
+from lab import channel, run
+from microbit import display
+
+channel("level", "", display.read_light_level)
+run(5, "level")
+""",
+        data__scenes_dot_yaml=(SCENES.format(name="lit", lux=900) + SCENES.format(name="dark", lux=1)).encode(),
+    )
+    text = files["lesson.yaml"].decode()
+    text = text.replace("materials: []", MEASURING.format(least=least) + "materials: []")
+    return {**files, "lesson.yaml": text.encode()}
+
+
+def test_what_passed_its_test_is_signed_so(maker, elsewhere):
+    elsewhere("li")
+    maker("lesson", "keys", "new", "Li")
+    disk.write(Path(FILE), pack.build(measuring(least=100)).data())
+    ended = maker("lesson", "sign", FILE, "--test")
+    assert (ended.code, ended.errors) == (0, [])
+    assert "Tested on: micro:bit V2" in ended.out
+    (record,) = json.loads(maker("lesson", "verify", FILE, "--json").out)
+    (signed,) = record["signatures"]
+    assert [(one["target"], one["board"]) for one in signed["tested"]] == [("all", "microbit-v2")]
+    elsewhere("wang")
+    assert "tested by them on micro:bit V2 (makerlab" in maker("lesson", "verify", FILE).out
+
+
+def test_what_does_not_pass_its_test_is_not_signed(maker):
+    maker("lesson", "keys", "new", "Li")
+    disk.write(Path(FILE), pack.build(measuring(least=256)).data())
+    assert "did not pass its test (microbit-v2)" in two_lines(maker("lesson", "sign", FILE, "--test"))
+    assert "not signed" in maker("lesson", "verify", FILE).out
+
+
 def test_a_key_moves_to_another_computer(maker, elsewhere, built):
     elsewhere("school")
     maker("lesson", "keys", "new", "Li")

@@ -162,6 +162,7 @@ def other_signature(members: Members, dice: random.Random) -> Members:
         lambda: value.update(digest=dice.randbytes(32).hex()),
         lambda: value.update(key=dice.randbytes(32).hex()),
         lambda: value.update(alg="none"),
+        lambda: value.update(tested=dice.choice(([{}], None, [{"board": "esp32"}], [1], "all"))),
         lambda: value.update(more=1),
         lambda: value.pop("role"),
         lambda: value.clear(),

@@ -18,6 +18,7 @@ from makerlab.errors import BadFile
 from makerlab.lessons import archive, canonical, keys, pack, signature
 from makerlab.lessons.limits import MAX_FILE_BYTES, MAX_FILES
 from makerlab.lessons.pack import BadPack, NewerPack, NotPackable
+from makerlab.lessons.signature import Passed
 
 KEY = keys.new("李老师", bytes(range(32)))
 SHA256_OF_THE_FILE = "a7739f357592d2d57f2e033d6711cc3d2e6091c865e10b00184e572f62d9db4d"
@@ -100,6 +101,15 @@ def test_signing_never_changes_the_digest():
     }
     again = signature.sign(twice, KEY, "author", "2026-12-24T08:30:00Z")
     assert len(again.signatures) == 2
+
+
+def test_what_was_tested_is_signed_as_well():
+    tested = [Passed("all", "esp32", "makerlab 0.1.0"), Passed("all", "microbit-v2", "makerlab 0.1.0")]
+    read = pack.read(signature.sign(built(), KEY, "author", WHEN, reversed(tested)).data(), "a.mkl")
+    (found,) = signature.signatures(read) or []
+    assert found.tested == tuple(tested) and found.right
+    content = read.signatures[KEY.public.id].replace(b'"microbit-v2"', b'"microbit-v1"')
+    assert signature.state(read.with_signature(KEY.public.id, content), {}) == "damaged"
 
 
 def test_four_states():

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from makerlab.cli.base import MakerCommand
-from makerlab.errors import DataError
+from makerlab.errors import DataError, MakerError
 from makerlab.i18n import N_, _
+
+if TYPE_CHECKING:
+    from makerlab.lessons.pack import Pack
+    from makerlab.lessons.signature import Passed, Role
 
 HELP = N_(
     "Sign the lesson pack FILE (several are possible) with your key: others see that it comes from you."
@@ -19,12 +24,18 @@ MORE = N_(
 )
 EXAMPLES = """\b
 maker lesson sign light-1.0.0.mkl
+maker lesson sign light-1.0.0.mkl --test
 maker lesson sign light-1.0.0.mkl --role reviewer"""
 
 
 class Forged(DataError):
     what = N_("{path} has a signature that is not right; it was changed or damaged.")
     todo = N_("It is not used. Build it again, or get it again from whoever made it.")
+
+
+class NotPassed(MakerError):
+    what = N_("{path} did not pass its test ({board}): {problem}")
+    todo = N_("It was not signed. See all of it: maker lesson test {path}")
 
 
 @click.command("sign", cls=MakerCommand, help="\n\n".join((HELP, MORE, EXAMPLES)))
@@ -34,8 +45,11 @@ class Forged(DataError):
     "--role", type=click.Choice(["author", "reviewer", "school"]), default="author",
     help=N_("As what you sign (usual: author)."),
 )  # fmt: skip
-def sign(paths: tuple[Path, ...], name: str, role: str) -> None:
-    from makerlab.cli.lesson_text import now
+@click.option(
+    "--test", "test_first", is_flag=True, help=N_("Test it first, and sign that it passed, and where.")
+)
+def sign(paths: tuple[Path, ...], name: str, role: Role, test_first: bool) -> None:
+    from makerlab.cli.lesson_text import board_names, now
     from makerlab.lessons import disk, library, signature
     from makerlab.lessons.keyring import Keyring
 
@@ -44,10 +58,33 @@ def sign(paths: tuple[Path, ...], name: str, role: str) -> None:
         pack = library.read_pack(path)
         if signature.state(pack, {}) == "damaged":
             raise Forged(path=path)
-        signed = signature.sign(pack, key, role, now())  # type: ignore[arg-type]
+        tested = _tested(path, pack) if test_first else []
+        signed = signature.sign(pack, key, role, now(), tested)
         disk.write(path, signed.data())
         click.echo(
             _("{file}: signed by {name} ({fingerprint}).").format(
                 file=path, name=key.name, fingerprint=key.public.fingerprint
             )
         )
+        if tested:
+            click.echo(
+                _("Tested on: {boards}").format(
+                    boards=board_names(dict.fromkeys(one.board for one in tested))
+                )
+            )
+
+
+def _tested(path: Path, pack: Pack) -> list[Passed]:
+    """Where a pack passes its test. Raises NotPassed, and what `try_lesson` does."""
+    from makerlab import __version__
+    from makerlab.cli.lesson_test import with_runtime
+    from makerlab.lessons.signature import Passed
+    from makerlab.lessons.trial import Shown, try_lesson
+
+    found = set()
+    for result in with_runtime(try_lesson(pack.files)):
+        if result.failures:
+            raise NotPassed(path=path, board=result.board or result.target, problem=result.failures[0].what)
+        if isinstance(result, Shown):
+            found.add(Passed(result.target, result.board, f"makerlab {__version__}"))
+    return sorted(found)

@@ -40,7 +40,14 @@ def signer_lines(pack: Pack, trusted: Mapping[str, str]) -> list[str]:
     """A line for each signature: by which name it is known here, or what the signer calls themselves."""
     from makerlab.lessons.signature import signatures
 
-    return [_signer_line(one, trusted) for one in signatures(pack) or []]
+    lines = []
+    for one in signatures(pack) or []:
+        lines.append(_signer_line(one, trusted))
+        if one.tested and one.right:
+            boards = board_names(dict.fromkeys(tested.board for tested in one.tested))
+            tools = _(", ").join(dict.fromkeys(tested.tool for tested in one.tested))
+            lines.append(_("tested by them on {boards} ({tool})").format(boards=boards, tool=tools))
+    return lines
 
 
 def _signer_line(one: Signature, trusted: Mapping[str, str]) -> str:

@@ -75,7 +75,8 @@ def _signatures(pack: Any, trusted: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "key": one.signer.key, "id": one.signer.id, "name": one.signer.name, "role": one.role,
-            "when": one.when, "right": one.right, "trusted": one.signer.key in trusted,
+            "when": one.when, "tested": [passed._asdict() for passed in one.tested], "right": one.right,
+            "trusted": one.signer.key in trusted,
         }
         for one in signatures(pack) or []
     ]  # fmt: skip

@@ -1,16 +1,17 @@
 """Who stands for a pack. Pure.
 
 A signature is a statement in META/sig/<key id>.json: this pack (its digest), signed by this key, whose owner
-calls themselves so, in this role, then. All of it is signed, so nothing in the file can be changed; that is
-why one signature is enough. It proves who, not how good a lesson is.
+calls themselves so, in this role, then; and on which boards its programs passed their test, where the signer
+tested them. All of it is signed, so nothing in the file can be changed; that is why one signature is enough.
+It proves who, not how good a lesson is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from makerlab.i18n import N_
 from makerlab.lessons import canonical, keys
@@ -30,7 +31,18 @@ STATES: dict[State, str] = {
 
 _DOMAIN = b"mklesson-v1\n"
 """Before every signed statement, so that no signature made for something else fits."""
+_FIELDS = {"alg", "digest", "key", "name", "role", "sig", "tested", "when"}
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+-]{0,59}")
 _WHEN = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")
+
+
+class Passed(NamedTuple):
+    """A target of the lesson whose program passed `maker lesson test` on a virtual board of the kind `board`,
+    with the program `tool` ("makerlab 0.1.0")."""
+
+    target: str
+    board: str
+    tool: str
 
 
 @dataclass(frozen=True)
@@ -40,10 +52,11 @@ class Signature:
     signer: PublicKey
     role: Role
     when: str
+    tested: tuple[Passed, ...]
     right: bool
 
 
-def sign(pack: Pack, key: OwnKey, role: Role, when: str) -> Pack:
+def sign(pack: Pack, key: OwnKey, role: Role, when: str, tested: Iterable[Passed] = ()) -> Pack:
     """The pack with this key's signature. `when`: 2026-11-24T08:30:00Z."""
     statement = {
         "alg": "ed25519",
@@ -51,6 +64,7 @@ def sign(pack: Pack, key: OwnKey, role: Role, when: str) -> Pack:
         "key": key.public.key,
         "name": key.name,
         "role": role,
+        "tested": [one._asdict() for one in sorted(set(tested))],
         "when": when,
     }
     signed = {**statement, "sig": key.sign(_DOMAIN + canonical.to_bytes(statement))}
@@ -81,7 +95,7 @@ def _of_file(pack: Pack, key_id: str, content: bytes) -> Signature | None:
         value: Any = canonical.from_bytes(content)
     except ValueError:
         return None
-    if not isinstance(value, dict) or value.keys() != {"alg", "digest", "key", "name", "role", "sig", "when"}:
+    if not isinstance(value, dict) or value.keys() != _FIELDS:
         return None
     key, sig, when = value["key"], value["sig"], value["when"]
     sound = (
@@ -92,6 +106,7 @@ def _of_file(pack: Pack, key_id: str, content: bytes) -> Signature | None:
         and value["role"] in ROLES
         and isinstance(when, str)
         and _WHEN.fullmatch(when)
+        and _are_tested(value["tested"])
     )
     if not sound or keys.id_of(key) != key_id:
         return None
@@ -99,4 +114,14 @@ def _of_file(pack: Pack, key_id: str, content: bytes) -> Signature | None:
     right = value["digest"] == pack.digest and keys.is_signed(
         key, sig, _DOMAIN + canonical.to_bytes(statement)
     )
-    return Signature(PublicKey(key, value["name"]), value["role"], when, right)
+    tested = tuple(Passed(**one) for one in value["tested"])
+    return Signature(PublicKey(key, value["name"]), value["role"], when, tested, right)
+
+
+def _are_tested(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict)
+        and one.keys() == set(Passed._fields)
+        and all(isinstance(text, str) and _WORD.fullmatch(text) for text in one.values())
+        for one in value
+    )
