@@ -64,7 +64,7 @@ EVENTFUL: list[Event] = [
     Samples(rows(21, 10)),
     Gap(30, 3),
     Samples(rows(34, 10)),
-    Restart(),
+    Restart(unplugged=True),
     HEADER,
     Samples(rows(1, 5)),
 ]

@@ -1,6 +1,6 @@
 """Records until somebody kills it: for test_killed.py and bench/recording.py, in a process of its own.
 
-    python records_until_killed.py NOTEBOOK SAVE_S BATCH_S
+    python records_until_killed.py NOTEBOOK SAVE_S BATCH_S          (SAVE_S "": as usual)
 
 Two boards, one with 20 rows a batch, the other with one in five batches; the first value of a row is the time
 it was given at (monotonic, in ms). Prints a line for what it did: "ids 3 4", then "taken SEQ MS" after each
@@ -40,7 +40,7 @@ class Telling(Intake):
 
 
 def main(path: Path, save_s: float, batch_s: float) -> None:
-    writing.SAVE_S = save_s
+    writing.SAVE_S = save_s or writing.SAVE_S
     writing.Intake = Telling  # type: ignore[misc]
     pause = threading.Event()
     with Notebook(path) as notebook:
@@ -64,4 +64,4 @@ def main(path: Path, save_s: float, batch_s: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    main(Path(sys.argv[1]), float(sys.argv[2] or 0), float(sys.argv[3]))

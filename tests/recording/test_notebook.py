@@ -67,7 +67,7 @@ def test_a_recording_is_what_was_measured(notebook: Notebook) -> None:
     assert (found.rows, found.lost) == (45, 3)
     assert [gap.lost for gap in found.gaps] == [3, None]
     assert [(one.kind, one.text) for one in found.events] == [
-        ("mark", "lid opened"), ("restart", ""), ("fault", "ETIMEDOUT"), ("end", ""),
+        ("mark", "lid opened"), ("away", ""), ("fault", "ETIMEDOUT"), ("end", ""),
     ]  # fmt: skip
     assert [line.line for line in found.log] == ["booting"]
     assert [part.rows for part in found.parts] == [40, 5] and found.parts[1].status == {"late": "0"}
@@ -201,7 +201,7 @@ def test_whatever_came_comes_again(
                 elif kind == "text":
                     events = [Text(f"line {count}")]
                 elif kind == "restart":
-                    events = [Restart(), header]
+                    events = [Restart(unplugged=odd), header]
                     seq, ticks = 0, 5000
                 elif kind == "other":
                     header = HEADER if header is not HEADER else Header("x", CHANNELS[:1], rate_hz=10.0)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 Ended: TypeAlias = Literal["complete", "cut", "running"]
 """complete: whoever measured said so; cut: it was killed or lost power; running: measured just now."""
 
-EventKind: TypeAlias = Literal["mark", "fault", "restart", "clock", "end"]
+EventKind: TypeAlias = Literal["mark", "fault", "restart", "away", "clock", "end"]
 """mark: the program or a person says something happened; fault: a channel could not be read; restart: the
-board began anew or came back; clock: the board's clock jumped; end: the program ended by itself."""
+board began anew; away: it was unplugged and came back; clock: the board's clock jumped; end: the program
+ended by itself."""
 
 
 @dataclass(frozen=True)

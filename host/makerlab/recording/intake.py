@@ -111,7 +111,7 @@ class Intake:
             elif isinstance(event, Fault):
                 self._happened("fault", event.text, event.ticks, event.channel)
             elif isinstance(event, Restart):
-                self._restart()
+                self._restart("away" if event.unplugged else "restart")
             elif isinstance(event, Status):
                 self._status = event.fields
                 if self._parts:
@@ -178,7 +178,7 @@ class Intake:
     def _take_rows(self, rows: Sequence[Row], at: float) -> None:
         assert self._clock is not None, "a decoder gives a header before any rows"
         if not self._new_part_wanted and rows[0][0] <= self._last_seq:
-            self._restart()  # nobody said so, but otherwise numbers do not go back
+            self._restart("restart")  # nobody said so, but otherwise numbers do not go back
         if (start := self._clock.jump(rows, at)) is not None:
             if start:
                 self._add(rows[:start], at)
@@ -229,15 +229,15 @@ class Intake:
         known = Clock(session_s - start_s, clock.rate, clock.uncertainty, clock.arrival_error_s)
         return Line(first_ticks, session_s, clock.rate), known
 
-    def _restart(self) -> None:
-        """The board began anew, or it is another link to it."""
+    def _restart(self, kind: EventKind) -> None:
+        """The board began anew, or came back."""
         if self._clock is None or not self._rows:
             return
         self._settle_gap(self._last_s)
         self._end_part()
         self._clock.restart()
         self._went_away = True
-        self._happened("restart")
+        self._happened(kind)
 
     def _settle_gap(self, end_s: float) -> None:
         """The gap between the last row and one at `end_s`, if there is one."""

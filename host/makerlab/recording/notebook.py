@@ -181,8 +181,8 @@ class Notebook:
                 self._connection.execute(
                     "DELETE FROM program WHERE digest NOT IN (SELECT program FROM recording)"
                 )
-            # Moves as many pages as became free, where VACUUM would write the whole notebook anew. (As a script,
-            # because it comes in steps, a page each, and `execute` takes only the first.)
+            # Moves as many pages as became free, where VACUUM would write the whole notebook anew. (As a
+            # script, because it comes in steps, a page each, and `execute` takes only the first.)
             self._connection.executescript("PRAGMA incremental_vacuum")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

@@ -76,8 +76,8 @@ def _event(kind: str, channel: str, text: str, ticks: int | None) -> Event:
         return Mark(ticks or 0, text)
     if kind == "fault":
         return Fault(ticks or 0, channel, text)
-    if kind in ("restart", "clock"):  # whoever dates rows has to begin anew at both
-        return Restart()
+    if kind in ("restart", "away", "clock"):  # whoever dates rows has to begin anew at each
+        return Restart(unplugged=kind == "away")
     return End(0)
 
 

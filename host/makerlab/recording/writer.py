@@ -38,8 +38,8 @@ class Writer:
     """Takes what one board sends into the notebook (`experiment.measuring.Consumer`). `Notebook.record` makes
     one; use it as a context.
 
-    Give it raw events. Of a board that went away and came back, pass `Restart()` first, then what its new
-    decoder says: it goes on in the same recording, with a gap.
+    Give it raw events. Of a board that went away and came back, pass `Restart(unplugged=True)` first, then
+    what its new decoder says: it goes on in the same recording, with a gap.
     """
 
     def __init__(self, saver: Saver, id: int, about: About, at: float, session_at: float) -> None:

@@ -95,7 +95,7 @@ def _steps(content: Content) -> list[_Step]:
     """All gaps and events, in order. A gap in which nobody knows is there because the board went away, and
     comes back with the restart."""
     steps = []
-    restarts = [event for event in content.events if event.kind == "restart"]
+    restarts = [event for event in content.events if event.kind in ("restart", "away")]
     for gap in content.gaps:
         place = int(np.searchsorted(content.time_s, (gap.start_s + gap.end_s) / 2, "right"))
         if gap.lost is not None:
@@ -112,9 +112,9 @@ def _events(what: Happened | Lost, rows: _Rows, header: Header) -> list[Event]:
     if isinstance(what, Lost):
         return [rows.lose(what.lost or 0)]
     ticks = round(what.time_s / TICK_S)
-    if what.kind == "restart":
+    if what.kind in ("restart", "away"):
         rows.restart()
-        return [Restart(), header]
+        return [Restart(unplugged=what.kind == "away"), header]
     if what.kind == "fault":
         return [Fault(ticks, what.channel, what.text)]
     if what.kind == "end":

@@ -18,7 +18,7 @@ from makerlab.wire.events import Channel
 if TYPE_CHECKING:
     from makerlab.recording.about import Floats
 
-_KINDS = ("mark", "fault", "restart", "clock", "end")
+_KINDS = ("mark", "fault", "restart", "away", "clock", "end")
 T = TypeVar("T")
 
 

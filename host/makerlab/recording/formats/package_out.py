@@ -115,7 +115,7 @@ def _field(content: Content, channel: Channel, name: str) -> dict[str, Any]:
 def _events_resource(content: Content) -> dict[str, Any]:
     fields = [
         {"name": "time_s", "type": "number", "title": _("time"), "unit": "s"},
-        {"name": "kind", "type": "string", "description": _("mark, fault, restart, clock, end or gap")},
+        {"name": "kind", "type": "string", "description": _("mark, fault, restart, away, clock, end or gap")},
         {"name": "channel", "type": "string"},
         {"name": "text", "type": "string", "title": _("event")},
         {"name": "lost", "type": "integer", "title": _("rows lost")},

@@ -120,6 +120,7 @@ def said(event: Happened, titles: dict[str, str]) -> str:
 
 _KINDS: dict[EventKind, str] = {
     "restart": N_("the board started anew"),
+    "away": N_("the board was unplugged"),
     "clock": N_("the board's clock jumped"),
     "end": N_("the program ended"),
 }
