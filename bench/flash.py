@@ -1,13 +1,14 @@
 """Flashing thirty virtual ESP32 beside `python -m esptool`: time, processor, memory, true verdicts.
 
-    python bench/flash.py                     everything, about eight minutes
-    python bench/flash.py --boards 4          a short look
+    python bench/flash.py                     everything, about half an hour
+    python bench/flash.py --boards 4 --repeats 1 --runs 3     a short look
 
 The boards are models of the chip's loader in two processes of their own; between them and the flasher are
 connections paced to 460800 baud. The same boards, the same image and the same connections are given to
-`maker`'s classroom run (one process), to thirty `python -m esptool` side by side, and to some one after the
-other. In the end thirty boards get a random fault each, and every verdict is compared with what is in the
-board's flash. Results go to RESULTS.md by hand, with machine and date.
+`maker`'s classroom run (one process), to thirty `python -m esptool` side by side, again and again in turn,
+of which the medians count; and to all of them one after the other, once. In the end there are thirty runs in
+each of which one of three boards has a random fault, and every verdict is compared with what is in the
+board's flash. Results go to RESULTS.md by hand, with machine, date and load.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import multiprocessing
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,8 +36,7 @@ IMAGE_BYTES = 1_650_000
 """Of the application; with bootloader and table the image has 1.7 MB."""
 SMALL_IMAGE_BYTES = 300_000
 MODEL_PROCESSES = 2
-ONE_AFTER_THE_OTHER = 2
-"""So many `python -m esptool`; all of them take as long as their number says."""
+BOARDS_OF_A_FAULT_RUN = 3
 
 
 # -- the boards, in processes of their own -----------------------------------------------------------------
@@ -121,49 +122,16 @@ class Room:
 # -- the flasher -------------------------------------------------------------------------------------------
 
 
-def classroom_run(addresses, path, find_port=None):
-    """Flash all addresses in this process, a thread each; ({address: Flashed or error}, heard)."""
-    from makerlab.errors import MakerError
-    from makerlab.flash.classroom import Classroom
-    from makerlab.flash.esp32 import EspJob
-    from makerlab.flash.esp_firmware import EspFirmware
-    from makerlab.flash.journal import Journal
-
-    journal = Journal.forgetful()
-    firmware = EspFirmware(path)
-    firmware.check()
-    classroom = Classroom(journal.begin(str(path), [(one, "") for one in addresses]))
-    outcomes, heard = {}, {one: [] for one in addresses}
-
-    def one(number, address):
-        where = (lambda mac, port: find_port(number)) if find_port else None
-        job = EspJob(address, firmware, journal, find_port=where)
-        thread_of = heard[address]
-
-        def show(progress):
-            thread_of.append((threading.current_thread().name, progress))
-
-        try:
-            outcomes[address] = classroom.flash(job, show, threading.Event())
-        except MakerError as error:
-            outcomes[address] = error
-
-    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(addresses)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes, heard
-
-
 def measured_run(pipe, addresses, path) -> None:
     """In a process of its own: what it took."""
+    from random_faults import flash_all
+
     from makerlab.flash.esptool_adaptation import load
     from makerlab.flash.model import Flashed, Stage
 
     load()
     before, began = time.process_time(), time.monotonic()
-    outcomes, heard = classroom_run(addresses, path)
+    outcomes, heard = flash_all(addresses, path)
     wall, cpu = time.monotonic() - began, time.process_time() - before
     astray = 0
     for address, events in heard.items():
@@ -217,42 +185,27 @@ def by_esptool(addresses, path, side_by_side):
 
 # -- faults ------------------------------------------------------------------------------------------------
 
-CAN_BE_FLASHED = ("nothing", "corrupt_block", "refused_bauds", "moves", "answer_delay_s")
 
-
-def random_fault(dice, size):
-    kind = dice.choice((*CAN_BE_FLASHED, "unplug_at", "worn_out", "mute"))
-    value = {
-        "nothing": None, "corrupt_block": dice.randrange(15), "refused_bauds": frozenset({BAUD}),
-        "moves": True, "answer_delay_s": 0.02, "unplug_at": dice.randrange(20, size), "worn_out": True,
-        "mute": True,
-    }[kind]  # fmt: skip
-    return kind, ({} if kind == "nothing" else {kind: value})
-
-
-def fault_run(room, count, path, image, seed):
-    from makerlab.flash.model import Flashed
+def fault_runs(room, runs, path, image, seed):
+    """In each run one board has a random fault, and two have none; (its verdict, theirs) of each run."""
+    from random_faults import CAN_BE_FLASHED, CANNOT, fault, flash_all, verdicts
 
     dice = random.Random(seed)
-    kinds, faults = zip(*(random_fault(dice, 200_000) for _board in range(count)), strict=True)
-    addresses = room.plug(list(faults))
-    began = time.monotonic()
-    outcomes, _heard = classroom_run(addresses, path, find_port=room.where)
-    wall = time.monotonic() - began
-    holds = room.holds(image)
-    rows = []
-    for number, (kind, address) in enumerate(zip(kinds, addresses, strict=True)):
-        passed = isinstance(outcomes[address], Flashed)
-        true = passed == holds[number] or (not passed and kind == "mute")
-        rows.append(
-            (kind, passed, true and passed == (kind in CAN_BE_FLASHED), type(outcomes[address]).__name__)
-        )
-    return wall, rows
+    for _run in range(runs):
+        kinds = ["nothing"] * BOARDS_OF_A_FAULT_RUN
+        ill = dice.randrange(BOARDS_OF_A_FAULT_RUN)
+        kinds[ill] = dice.choice((*CAN_BE_FLASHED[1:], *CANNOT))
+        addresses = room.plug([fault(kind, dice, 200_000) for kind in kinds])
+        outcomes, _heard = flash_all(addresses, path, room.where)
+        told = verdicts(kinds, [outcomes[one] for one in addresses], list(room.holds(image).values()))
+        yield told.pop(ill), told
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--boards", type=int, default=30)
+    parser.add_argument("--repeats", type=int, default=3, help="of what medians are taken of")
+    parser.add_argument("--runs", type=int, default=30, help="with a random fault")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without-esptool", action="store_true", help="measure maker alone")
     options = parser.parse_args()
@@ -276,41 +229,55 @@ def main() -> None:
               f" load {os.getloadavg()[0]:.1f}\n")  # fmt: skip
         print("| | wall, s | of the floor | CPU, s | passed |\n|---|---|---|---|---|")
 
-        def row(name, result, boards=count):
-            print(f"| {name} | {result['wall']:.1f} | {result['wall'] / floor:.2f} | {result['cpu']:.1f} "
-                  f"| {result['passed']}/{boards} |", flush=True)  # fmt: skip
+        def row(name, results):
+            wall, cpu = (statistics.median(one[key] for one in results) for key in ("wall", "cpu"))
+            walls = [one["wall"] for one in results]
+            spread = f" ({min(walls):.1f} to {max(walls):.1f})" if len(walls) > 1 else ""
+            passed = sum(one["passed"] for one in results)
+            print(f"| {name} | {wall:.1f}{spread} | {wall / floor:.2f} | {cpu:.1f} "
+                  f"| {passed}/{count * len(results)} |", flush=True)  # fmt: skip
 
         room = Room()
-        addresses = room.plug([{}] * count)
-        first = measure(addresses, path)
-        row(f"`maker flash`, {count} boards", first)
-        assert sum(room.holds(image).values()) == first["passed"], "a verdict is not true"
-        before = room.state()
-        again = measure(addresses, path)
-        row("the same again, unchanged", again)
-        after = room.state()
-        if not options.without_esptool:
+        first, again, side_by_side = [], [], []
+        kept = rewritten = astray = 0
+        for _repeat in range(options.repeats):
             addresses = room.plug([{}] * count)
-            row(f"{count} `python -m esptool` side by side", by_esptool(addresses, path, True))
-            addresses = room.plug([{}] * count)[:ONE_AFTER_THE_OTHER]
-            result = by_esptool(addresses, path, False)
-            row(f"{ONE_AFTER_THE_OTHER} of them one after the other", result, ONE_AFTER_THE_OTHER)
-        astray = first["astray"] + again["astray"]
-        print(f"\nmemory of `maker flash` {first['memory']:.0f} MB; progress astray {astray}; "
-              f"image bytes written the second time {again['written']}, by the boards' count "
-              f"{sum(after[n][0] - before[n][0] for n in after)}; NVS and files kept on "
-              f"{sum(after[n][1] == before[n][1] for n in after)}")  # fmt: skip
-        for problem in first["problems"] + again["problems"]:
+            first.append(measure(addresses, path))
+            assert sum(room.holds(image).values()) == first[-1]["passed"], "a verdict is not true"
+            before = room.state()
+            again.append(measure(addresses, path))
+            after = room.state()
+            rewritten += sum(after[n][0] - before[n][0] for n in after)
+            kept += sum(after[n][1] == before[n][1] for n in after)
+            astray += first[-1]["astray"] + again[-1]["astray"]
+            if not options.without_esptool:
+                side_by_side.append(by_esptool(room.plug([{}] * count), path, True))
+        row(f"`maker flash`, {count} boards", first)
+        row("the same again, unchanged", again)
+        if not options.without_esptool:
+            row(f"{count} `python -m esptool` side by side", side_by_side)
+            row("all of them one after the other, once", [by_esptool(room.plug([{}] * count), path, False)])
+        memory, written = max(one["memory"] for one in first), sum(one["written"] for one in again)
+        print(f"\nmemory of `maker flash` {memory:.0f} MB at most; progress astray {astray}; "
+              f"image bytes written the second time {written}, by the boards' count {rewritten}; NVS and files kept on {kept} of {count * options.repeats}; load "
+              f"{os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+        for problem in (problem for one in (*first, *again) for problem in one["problems"]):
             print("  " + problem)
-        wall, rows = fault_run(room, count, small, small_image, options.seed)
-        print(f"\n{count} boards with a random fault each, {wall:.0f} s:\n")
-        print("| fault | boards | passed | verdict true |\n|---|---|---|---|")
-        for kind in sorted({row[0] for row in rows}):
-            mine = [one for one in rows if one[0] == kind]
-            print(f"| {kind} | {len(mine)} | {sum(one[1] for one in mine)} | {sum(one[2] for one in mine)} |")
-            for one in mine:
-                if not one[2]:
-                    print("  not true:", one)
+
+        began = time.monotonic()
+        told = list(fault_runs(room, options.runs, small, small_image, options.seed))
+        others = [one for _ill, rest in told for one in rest]
+        print(f"\n{options.runs} runs with a random fault, {time.monotonic() - began:.0f} s; of the "
+              f"{len(others)} boards beside them {sum(one.passed for one in others)} passed, and of "
+              f"{sum(one.true for one in others)} that is true:\n")  # fmt: skip
+        print("| fault | runs | passed | verdict true |\n|---|---|---|---|")
+        for kind in sorted({ill.kind for ill, _rest in told}):
+            mine = [ill for ill, _rest in told if ill.kind == kind]
+            print(f"| {kind} | {len(mine)} | {sum(one.passed for one in mine)} "
+                  f"| {sum(one.true for one in mine)} |")  # fmt: skip
+        for one in [*others, *(ill for ill, _rest in told)]:
+            if not one.true:
+                print("  not true:", one)
         room.close()
 
 
