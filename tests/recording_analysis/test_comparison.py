@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,6 +116,18 @@ def test_eight_groups_have_a_mean_and_a_spread() -> None:
     assert set(found.spread.count) == {8}
     assert found.spread.outlier is None
     assert compare(groups(7)).spread is None  # type: ignore[union-attr]
+
+
+def test_a_mean_of_few_is_none() -> None:
+    """Where only three of ten are known, their mean would jump away from that of all."""
+    curves = groups(10)
+    late = [replace(one, moment_s=-30.0) for one in curves[:3]]
+    found = compare([*late, *curves[3:]])
+    assert found is not None and found.spread is not None
+    few = found.spread.count < 5
+    assert (
+        few.any() and np.isnan(found.spread.mean[few]).all() and not np.isnan(found.spread.mean[~few]).any()
+    )
 
 
 def test_the_group_far_off_is_named() -> None:

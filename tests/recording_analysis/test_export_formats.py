@@ -16,7 +16,7 @@ import jsonschema
 import numpy as np
 import openpyxl
 import pytest
-from recordings_for_tests import BEGUN, tea
+from tea_recording import BEGUN, tea
 
 from makerlab.i18n import set_language
 from makerlab.recording.about import About, Happened, Lost, Recording

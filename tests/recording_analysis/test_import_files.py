@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recordings_for_tests import BEGUN, tea
+from tea_recording import BEGUN, tea
 
 from makerlab.errors import FileProblem, MakerError
 from makerlab.i18n import set_language

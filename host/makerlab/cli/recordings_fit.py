@@ -27,6 +27,8 @@ maker recordings fit last exponential --channel temperature
 maker recordings fit 17 sinusoid --from 5s --to 30s --out swing.png
 maker recordings fit 17 proportional --channel force --x stretch"""
 
+ALMOST_ONE = 0.99995
+"""Rounded, R² would be 1 from here on, and promise a perfect fit."""
 MODELS = ("linear", "proportional", "exponential", "sinusoid")
 
 
@@ -74,7 +76,8 @@ def _lines(found: Fitted) -> list[str]:
         value=_with_unit(f"{fit.residual_sd:.2g}", shown_unit(found.y.unit))
     )
     part = _("{start:.1f} s to {end:.1f} s").format(start=found.start_s, end=found.end_s)
-    lines.append(f"  R² = {fit.r2:.4f} · {left} · {rows} · {part}")
+    r2 = "> 0.9999" if ALMOST_ONE < fit.r2 < 1 else f"= {fit.r2:.4f}"
+    lines.append(f"  R² {r2} · {left} · {rows} · {part}")
     if found.x is None:
         lines.append("  " + _("x is the time in seconds, from {start:.1f} s on.").format(start=found.start_s))
     lines.append("  " + _("±: the true value is within it in 95 of 100 such measurements."))

@@ -1,7 +1,7 @@
 """Recordings laid over each other: at their starts, on something that happened, or on the clock. Pure.
 
-How sure the alignment is comes along: a start is known to a row, a mark to the board's tick, and clocks of
-boards that measured together to what the notebook says of them.
+How sure the alignment is comes along: a start and a mark are known to a row (a program looks for what happens
+between rows), and clocks of boards that measured together to what the notebook says of them.
 """
 
 from __future__ import annotations
@@ -110,7 +110,12 @@ def compared(
 
 
 def _labels(recordings: Sequence[Recording]) -> list[str]:
-    return [f"{recording.id} {name_of(recording)}" for recording in recordings]
+    """What tells the recordings apart: not their title, if it is the same for all."""
+    same = len({recording.about.title for recording in recordings}) == 1
+    return [
+        f"{recording.id} {recording.about.label if same else name_of(recording)}".rstrip()
+        for recording in recordings
+    ]
 
 
 def _common(recordings: Sequence[Recording], names: Sequence[str]) -> list[Channel]:
@@ -126,17 +131,17 @@ def _moment(
     recording: Recording, columns: Columns, alignment: Alignment, event: str, recordings: Sequence[Recording]
 ) -> tuple[float, float]:
     """What comes to 0, and how sure that is."""
+    found = pace(columns.time_s)
+    step_s = found.step_s if found else 0.0
     if alignment == "event":
-        mark = _mark(recording, event)
         plain = any(part.form == "plain" for part in recording.parts)
-        return mark.time_s, ARRIVAL_ERROR_S if plain else max(part.tick_s for part in recording.parts)
+        return _mark(recording, event).time_s, max(step_s, ARRIVAL_ERROR_S if plain else 0.0)
     if alignment == "clock":
         if needs_session(recordings, alignment):
             return 0.0, max(part.clock.alignment_error_s for part in recording.parts)
         first: datetime = min(one.about.started_at for one in recordings)
         return -(recording.about.started_at - first).total_seconds(), inf
-    found = pace(columns.time_s)
-    return (float(columns.time_s[0]) if len(columns.time_s) else 0.0), found.step_s if found else 0.0
+    return (float(columns.time_s[0]) if len(columns.time_s) else 0.0), step_s
 
 
 def _mark(recording: Recording, event: str) -> Happened:

@@ -63,6 +63,14 @@ NEAR_MARKS = 0.03
 """Share of the width. More marks, or nearer ones, are numbered and named below."""
 LONG_MARK = 16
 """Characters beside a mark."""
+MARK_ROOM = 0.5
+"""Above the curves for such a text, as a share of their height."""
+
+MAX_LEGEND_COLUMNS = 6
+LEGEND_CHARACTERS = 130
+"""In its font, over the width of the axes."""
+LEGEND_LINE_CHARACTERS = 10
+"""As wide as the piece of line before a label."""
 
 _GAP_COLOUR = "#DDDDDD"
 _SPANS = (
@@ -238,9 +246,16 @@ def _draw_panel(axes: Axes, panel: Panel, factor: float) -> None:
     axes.margins(x=0.01)
     if len(panel.lines) + len(panel.bands) > 1:
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=5, frameon=False, fontsize=9, borderaxespad=0.2,
-            handlelength=3.2,
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=_legend_columns(panel), frameon=False,
+            fontsize=9, borderaxespad=0.2, handlelength=3.2,
         )  # fmt: skip
+
+
+def _legend_columns(panel: Panel) -> int:
+    """As many as fit beside each other. A Chinese character is as wide as two."""
+    labels = [line.label for line in panel.lines] + [band.label for band in panel.bands]
+    widest = max(sum(2 if ord(char) > 0x2E7F else 1 for char in label) for label in labels)
+    return max(1, min(MAX_LEGEND_COLUMNS, LEGEND_CHARACTERS // (widest + LEGEND_LINE_CHARACTERS)))
 
 
 def _single(y: Floats) -> str:
@@ -269,6 +284,10 @@ def _draw_gaps(axes: Axes, picture: Picture, factor: float) -> None:
 
 def _draw_marks(all_axes: Sequence[Axes], picture: Picture, factor: float) -> None:
     numbered = bool(_named_below(picture))
+    if picture.marks:
+        low, high = all_axes[0].get_ylim()
+        longest = 1.0 if numbered else max(len(text) for _at, text in picture.marks)
+        all_axes[0].set_ylim(low, high + (high - low) * MARK_ROOM * min(1.0, longest / LONG_MARK + 0.2))
     for number, (at, text) in enumerate(picture.marks, 1):
         for axes in all_axes:
             axes.axvline(at / factor, color="#444444", lw=0.9, ls=(0, (4, 2)))

@@ -65,8 +65,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Spread:
-    """At every point of the axis: how many curves are known there, their mean and standard deviation (NaN
-    for fewer than two). `outlier` is the index of the curve furthest from the others, if one is far off."""
+    """At every point of the axis: how many curves are known there, and, where it is at least half of them,
+    their mean and standard deviation (else NaN: a mean of other curves would jump). `outlier` is the index of
+    the curve furthest from the others, if one is far off."""
 
     count: Floats
     mean: Floats
@@ -168,9 +169,10 @@ def _spread(values: Floats) -> Spread:
     known = ~np.isnan(values)
     count = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    enough = count >= len(values) / 2
+    mean = np.where(enough, total / np.maximum(count, 1), np.nan)
     squares = np.where(known, (values - mean) ** 2, 0.0).sum(axis=0)
-    sd = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan)
+    sd = np.where(enough, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan)
     return Spread(count.astype(np.float64), mean, sd, _outlier(values))
 
 
