@@ -259,8 +259,9 @@ def main() -> None:
             row("all of them one after the other, once", [by_esptool(room.plug([{}] * count), path, False)])
         memory, written = max(one["memory"] for one in first), sum(one["written"] for one in again)
         print(f"\nmemory of `maker flash` {memory:.0f} MB at most; progress astray {astray}; "
-              f"image bytes written the second time {written}, by the boards' count {rewritten}; NVS and files kept on {kept} of {count * options.repeats}; load "
-              f"{os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
+              f"image bytes written the second time {written}, by the boards' count {rewritten}; "
+              f"NVS and files kept on {kept} of {count * options.repeats}; load {os.getloadavg()[0]:.1f}",
+              flush=True)  # fmt: skip
         for problem in (problem for one in (*first, *again) for problem in one["problems"]):
             print("  " + problem)
 
