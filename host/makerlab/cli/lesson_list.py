@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -26,6 +27,10 @@ ORIGIN_WORDS = {
     "folder": N_("from a school's bundle"),
     "pack": N_("installed"),
 }
+
+
+NARROWEST = 12
+"""Columns of a title or a place."""
 
 
 class Row(NamedTuple):
@@ -78,18 +83,42 @@ def rows_of(found: Sequence[Found]) -> list[Row]:
 
 
 def show_rows(rows: Sequence[Row]) -> None:
-    from makerlab.cli.lesson_text import state_words
-    from makerlab.cli.tables import add_row, new_table, print_table
+    from makerlab.cli.columns import columns
+    from makerlab.cli.lesson_text import one_line
+    from makerlab.cli.tables import GAP, add_row, console_width, new_table, print_table
 
-    table = new_table(_("Lesson"), _("Name"), _("Version"), _("Grades"), _("Minutes"), _("Where"))
-    for row in rows:
-        entry = row.entry
-        where = row.place or _(ORIGIN_WORDS[row.origin])
-        if row.state:
-            where += _(", ") + state_words(row.state, coloured=False)  # type: ignore[arg-type]
-        grades = _(", ").join(map(str, entry.grades))
-        add_row(table, entry.shown_title, entry.slug, entry.version, grades, str(entry.minutes), where)
+    titles = (_("Lesson"), _("Name"), _("Version"), _("Grades"), _("Minutes"), _("Where"))
+    cells = [
+        (
+            one_line(row.entry.shown_title),
+            row.entry.slug,
+            row.entry.version,
+            _(", ").join(map(str, row.entry.grades)),
+            str(row.entry.minutes),
+            _where(row),
+        )
+        for row in rows
+    ]
+    widest = [max(columns(row[at]) for row in (titles, *cells)) for at in range(len(titles))]
+    # The title and the place share what the others leave.
+    room = console_width() - sum(widest[1:-1]) - GAP * len(widest)
+    last = min(widest[-1], room // 2)
+    widths = (max(NARROWEST, min(widest[0], room - last)), *widest[1:-1], max(NARROWEST, last))
+    table = new_table(*titles)
+    for row in cells:
+        add_row(table, *row, widths=widths)
     print_table(table)
+
+
+def _where(row: Row) -> str:
+    from makerlab.cli.lesson_text import state_words
+
+    if row.place:
+        return PurePath(row.place).name or row.place
+    origin = _(ORIGIN_WORDS[row.origin])
+    if not row.state:
+        return origin
+    return origin + _(", ") + state_words(row.state, coloured=False)  # type: ignore[arg-type]
 
 
 def record(row: Row) -> dict[str, Any]:

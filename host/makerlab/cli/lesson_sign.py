@@ -78,13 +78,17 @@ def _tested(path: Path, pack: Pack) -> list[Passed]:
     """Where a pack passes its test. Raises NotPassed, and what `try_lesson` does."""
     from makerlab import __version__
     from makerlab.cli.lesson_test import with_runtime
+    from makerlab.cli.progress import StatusLine
     from makerlab.lessons.signature import Passed
     from makerlab.lessons.trial import Shown, try_lesson
 
     found = set()
-    for result in with_runtime(try_lesson(pack.files)):
-        if result.failures:
-            raise NotPassed(path=path, board=result.board or result.target, problem=result.failures[0].what)
-        if isinstance(result, Shown):
-            found.add(Passed(result.target, result.board, f"makerlab {__version__}"))
+    with StatusLine() as status:
+        status.show(_("testing {file}; this takes some seconds").format(file=path))
+        for result in with_runtime(try_lesson(pack.files)):
+            if result.failures:
+                problem = result.failures[0].what
+                raise NotPassed(path=path, board=result.board or result.target, problem=problem)
+            if isinstance(result, Shown):
+                found.add(Passed(result.target, result.board, f"makerlab {__version__}"))
     return sorted(found)
