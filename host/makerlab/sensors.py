@@ -156,7 +156,7 @@ class SensorCatalogue:
         if sensor.make:
             made = sensor.make.partition("(")[0]
             numbers = {
-                signal: _number(board, pin) for signal, pin in sensor.connection.boards[board.key].items()
+                signal: pin_number(board, pin) for signal, pin in sensor.connection.boards[board.key].items()
             }
             imports = [f"from {sensor.module} import {made}"]
             lines = [f"sensor = {sensor.make.format(**numbers)}"]
@@ -342,7 +342,7 @@ def _key(key: str, entry: Entry, known: Mapping[str, object]) -> str:
     return key
 
 
-def _number(board: Board, pin: str) -> str:
+def pin_number(board: Board, pin: str) -> str:
     """How a program calls a pin: its GPIO number, on a micro:bit the number behind the P."""
     gpio = board.pins[pin].gpio
     return pin.lstrip("P") if gpio is None else str(gpio)

@@ -28,7 +28,8 @@ GOLDEN_COMMANDS = (
     "recordings", "recordings list", "recordings show", "recordings edit", "recordings delete",
     "recordings backup", "recordings plot", "recordings compare", "recordings fit", "recordings replay",
     "recordings export", "recordings import",
-    "lesson build", "lesson sign", "lesson verify", "lesson install", "lesson list", "lesson search",
+    "lesson new", "lesson check", "lesson build", "lesson sign", "lesson verify", "lesson install",
+    "lesson list", "lesson search",
     "lesson show", "lesson publish", "lesson fork", "lesson diff", "lesson credits", "lesson keys",
     "lesson keys workshop", "lesson remove",
 )  # fmt: skip

@@ -33,7 +33,8 @@ EDGES = {
     "flash/lone_drive.py", "flash/swd.py",
     "firmware_images/store.py", "firmware_images/download.py", "firmware_images/bundle.py",
     "firmware_images/wheels.py",
-    "lessons/folder.py", "lessons/check/everything.py", "lessons/check/data_rules.py", "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",
+    "lessons/folder.py", "lessons/check/everything.py", "lessons/check/data_rules.py",
+    "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",
     "lessons/places.py", "lessons/export/browser.py", "lessons/export/pdf.py",
     "labels/store.py", "labels/find.py",
     "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py",
@@ -41,7 +42,8 @@ EDGES = {
 }  # fmt: skip
 
 ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli",
-              "cryptography": "lessons", "starlette": "web", "uvicorn": "web"}  # fmt: skip
+              "cryptography": "lessons", "markdown_it": "lessons", "mdit_py_plugins": "lessons",
+              "starlette": "web", "uvicorn": "web"}  # fmt: skip
 NEVER_IN_PURE = {"time", "threading", "socket", "subprocess", "os", "serial", "click", "rich", "wasmtime"}
 
 

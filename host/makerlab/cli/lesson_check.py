@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makerlab.cli.base import EXIT_FAILED, MakerCommand, with_json
+from makerlab.cli.lesson_text import one_line
 from makerlab.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ COLOURS = {"error": "red", "warning": "yellow"}
 
 
 @click.command("check", cls=MakerCommand, help=HELP + "\n\n" + MORE + "\n\n" + EXAMPLES)
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("words", metavar="DIR...", nargs=-1, required=True)
 @with_json
-def check(folders: tuple[Path, ...], as_json: bool) -> None:
+def check(words: tuple[str, ...], as_json: bool) -> None:
+    from makerlab.cli.local_files import named
     from makerlab.lessons.check.everything import check as check_files
     from makerlab.lessons.folder import read_folder
 
+    # Windows' own shells leave patterns (lessons/*) to us.
+    folders = [folder for word in words for folder in named(word)]
     found = {folder: check_files(read_folder(folder)) for folder in folders}
     if as_json:
         records = [_record(folder, findings) for folder, findings in found.items()]
@@ -49,10 +53,10 @@ def check(folders: tuple[Path, ...], as_json: bool) -> None:
 def show(folder: Path, findings: list[Finding]) -> None:
     words = {"error": _("error"), "warning": _("warning")}
     for one in findings:
-        place = f"{(folder / one.file).as_posix()}:{one.line}:{one.column}: "
+        place = f"{(folder / one_line(one.file)).as_posix()}:{one.line}:{one.column}: "
         word = click.style(words[one.severity], fg=COLOURS[one.severity], bold=True)
-        click.echo(f"{place}{word}{_(': ')}{one.what}")
-        click.echo(f"    {one.todo}")
+        click.echo(f"{place}{word}{_(': ')}{one_line(one.what)}")
+        click.echo(f"    {one_line(one.todo)}")
     errors = sum(one.severity == "error" for one in findings)
     warnings = len(findings) - errors
     if not findings:

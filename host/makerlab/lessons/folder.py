@@ -8,9 +8,19 @@ from pathlib import Path
 from makerlab.errors import FileProblem, system_reason
 from makerlab.i18n import N_, _
 from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
-from makerlab.lessons.model import LESSON_FILE
+from makerlab.lessons.model import LESSON_FILE, SCHEMA_FOLDER
 
-NOT_OURS = (".git", ".svn", ".idea", ".vscode", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini")
+NOT_OURS = (
+    SCHEMA_FOLDER,
+    ".git",
+    ".svn",
+    ".idea",
+    ".vscode",
+    "__pycache__",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+)
 """What programs leave in any folder: no part of a lesson."""
 
 

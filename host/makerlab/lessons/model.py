@@ -16,6 +16,8 @@ from makerlab.i18n import pick
 LESSON_FILE = "lesson.yaml"
 FORMAT = "1.0"
 """What this program reads and writes; a greater number before the dot is refused."""
+SCHEMA_FOLDER = ".schema"
+"""Where `maker lesson new` puts the schema for editors: no part of the lesson."""
 SUFFIX = ".mkl"
 """Of a lesson packed into one file."""
 

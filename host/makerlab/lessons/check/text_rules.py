@@ -27,7 +27,9 @@ def texts(source: Source) -> Iterator[Finding]:
     if len(set(languages)) < len(languages):
         what = _("A language stands here twice.")
         yield at_entry(source.at("languages"), "languages", what, _("Delete one of the two."))
-    yield from _texts_below(source.top, languages)
+    for key, entry in source.top.items().items():
+        # A Chinese name may stand in an English text.
+        yield from _texts_below(entry, languages, names=key in ("authors", "derived_from"))
     title = source.lesson.title.get("zh", "")
     if len(title) > MAX_TITLE_CHARS:
         what = _("The title is too long for a list: {count} characters.").format(count=len(title))
@@ -35,7 +37,7 @@ def texts(source: Source) -> Iterator[Finding]:
         yield at_entry(source.at("title", "zh"), "long-title", what, todo, "warning")
 
 
-def _texts_below(top: Entry, languages: tuple[str, ...]) -> Iterator[Finding]:
+def _texts_below(top: Entry, languages: tuple[str, ...], names: bool) -> Iterator[Finding]:
     waiting = [top]
     while waiting:
         entry = waiting.pop()
@@ -55,7 +57,7 @@ def _texts_below(top: Entry, languages: tuple[str, ...]) -> Iterator[Finding]:
                 todo = _("Add a line “{key}: ...” there.").format(key=language)
                 yield at_entry(entry, "missing-translation", what, todo)
         english = inner.get("en")
-        if english is not None and english.kind == "text" and _HAN.search(english_text := _text(english)):
+        if not names and english is not None and english.kind == "text" and _HAN.search(english_text := _text(english)):
             what = _("The English text has Chinese in it: {text}").format(text=_shortened(english_text))
             yield at_entry(english, "wrong-language", what, _("Translate it."), "warning")
 
