@@ -11,10 +11,8 @@ import pytest
 from fake_link import RecordingLink
 
 from makerlab import connect
-from makerlab.errors import FileProblem
 from makerlab.experiment import measuring
 from makerlab.link.open import open_link
-from makerlab.recording.csv_file import CsvRecorder
 from makerlab.virtual.emulated import find_tool
 
 ESP32 = "virtual:esp32?fresh=1"
@@ -214,19 +212,3 @@ def test_a_board_that_starts_anew_while_it_measures(board, maker):
     assert ended.code == 1
     assert ended.errors[0] == f"Error: The board on {board} started anew while the program ran."
     assert [row[1] for row in rows()[1:]] == [str(n) for n in range(20)]
-
-
-def test_a_disk_that_fills_up_on_the_way(maker, monkeypatch):
-    take = CsvRecorder.take
-
-    def full(self, events, at):
-        take(self, events, at)
-        if self._table and self._table.rows > 5:
-            raise FileProblem(path=self.path, detail="the disk is full")
-
-    monkeypatch.setattr(CsvRecorder, "take", full)
-    ended = maker("run", program(LAB), "--port", ESP32, "--out", "out.csv")
-    assert ended.code == 1
-    assert ended.errors[0] == "Error: out.csv: the disk is full"
-    assert len(rows()) > 5
-    assert "Saved in: out.csv" in ended.out

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import fsum
 
 from makerlab.cli.curve import Trace
 from makerlab.cli.situation import MEASURING, Situation
@@ -31,30 +33,46 @@ KEPT_LINES = 200
 """Of console text: more than a screen shows."""
 QUIET_S = 3.0
 """Without a row for so long (or three periods, if that is longer) the view says that nothing comes."""
+MEAN_DIGITS = 6
+"""Digits shown of a mean of values whose own digits are not known (plain prints)."""
 MAX_TEXT = 200
 """Characters shown of a line of console text; garbage without a line end is long."""
 
 
 @dataclass
 class ChannelFigures:
-    """One channel: its last, lowest and highest value as they came, and its curve in its unit."""
+    """One channel: its last, lowest and highest value as they came, and its curve in its unit.
+
+    `average`: of how many values the moving average is that is shown instead of them; 1 for none.
+    """
 
     channel: Channel
     title: str
+    average: int = 1
     last: Value = None
     low: Value = None
     high: Value = None
     fault: str = ""
     trace: Trace = field(default_factory=Trace)
+    _values: deque[float] = field(default_factory=deque)
 
     def add(self, value: Value) -> None:
         self.last = value
         if value is None:
             return
         self.fault = ""
+        if self.average > 1:
+            self.last = value = self._smoothed(value)
         self.low = value if self.low is None else min(self.low, value)
         self.high = value if self.high is None else max(self.high, value)
         self.trace.add(value * self.channel.scale)
+
+    def _smoothed(self, value: float) -> float:
+        self._values.append(value)
+        if len(self._values) > self.average:
+            self._values.popleft()
+        mean = fsum(self._values) / len(self._values)
+        return mean if self.channel.decimals is not None else float(f"{mean:.{MEAN_DIGITS}g}")
 
     def text(self, value: Value) -> str:
         return "-" if value is None else self.channel.text(value)
@@ -79,12 +97,13 @@ class ChannelFigures:
 class Figures:
     """All figures of a running experiment; `take` what arrives.
 
-    `asked_hz`: the rate the user asked for, None for the program's own.
+    `asked_hz`: the rate the user asked for, None for the program's own. `average`: see ChannelFigures.
     """
 
-    def __init__(self, experiment: Experiment, asked_hz: float | None = None) -> None:
+    def __init__(self, experiment: Experiment, asked_hz: float | None = None, average: int = 1) -> None:
         self.experiment = experiment
         self.asked_hz = asked_hz
+        self.average = average
         self.header: Header | None = None
         self.channels: list[ChannelFigures] = []
         self.rows = 0
@@ -143,7 +162,7 @@ class Figures:
             self.printed = 0
         if known is None or header.channels != known.channels:
             self.channels = [
-                ChannelFigures(channel, self.experiment.shown_channel(channel.name))
+                ChannelFigures(channel, self.experiment.shown_channel(channel.name), self.average)
                 for channel in header.channels
             ]
 

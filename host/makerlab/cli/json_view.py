@@ -11,7 +11,8 @@
     {"type": "restart", "unplugged": false}                                true: it was unplugged, and is back
     {"type": "waiting", "for": "light < 20"}                               until then no rows are recorded
     {"type": "text", "text": "what the program printed"}
-    {"type": "end", "rows": 100, "lost": 0, "seconds": 9.9, "rate_hz": 10.001, "files": ["light ... .csv"]}
+    {"type": "end", "rows": 100, "lost": 0, "seconds": 9.9, "rate_hz": 10.001, "files": ["light ... .csv"],
+     "recording": 17}                                                       null: not in the notebook
 
 Every object has "port" as well: there may be several boards. `t` counts seconds from the first row, as in the
 CSV file. What goes wrong stands in two lines on the error
@@ -58,7 +59,7 @@ class JsonView(View):
             elif situation.kind == "waiting":
                 self._print(type="waiting", **{"for": situation.condition})
 
-    def report(self, files: Sequence[Path]) -> None:
+    def report(self, files: Sequence[Path], recording: int | None, found_by: str) -> None:
         figures = self.figures
         self._print(
             type="end",
@@ -69,6 +70,7 @@ class JsonView(View):
             rate_hz=figures.achieved_hz,
             highest_hz=highest_hz(figures.rows + figures.lost, figures.late, figures.achieved_hz),
             files=[str(path) for path in files],
+            recording=recording,
         )
 
     def _records(self, event: Event, at: float) -> Iterator[dict[str, Any]]:

@@ -41,6 +41,8 @@ NARROW_COLUMNS = 60
 class LiveView(View):
     """In a terminal: a panel with a curve for every channel."""
 
+    takes_keys = True
+
     def __init__(
         self,
         figures: Figures,
@@ -117,7 +119,10 @@ class LiveView(View):
             far = f"{figures.seconds:.1f} / {until.seconds:g} s"
         else:
             far = f"{figures.seconds:.1f} s"
-        return far if self._over else far + "   " + _("Ctrl-C: stop")
+        if self._over:
+            return far
+        keys = self.hint() if self.console.width >= NARROW_COLUMNS else ""
+        return "   ".join(filter(None, (far, keys, _("Ctrl-C: stop"))))
 
     # -- values and curves -----------------------------------------------------------------------------
 

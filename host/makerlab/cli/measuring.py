@@ -1,17 +1,17 @@
-"""A measurement as `maker run` shows it: figures and a view that take what comes, and Ctrl-C as a wish."""
+"""A measurement as `maker run` shows it, with Ctrl-C as a wish and keys for marks."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from makerlab.cli.figures import Figures
+from makerlab.cli.keeping import Outputs
+from makerlab.cli.keys import Keys
+from makerlab.cli.mark_keys import hint, press
 from makerlab.cli.situation import situation_of
-from makerlab.cli.view import View
-from makerlab.experiment.measuring import Consumer, Measuring
-from makerlab.wire.events import Event
+from makerlab.experiment.measuring import Measuring
 
 PATIENCE = 3
 """Times Ctrl-C is pressed before even stopping the board is given up."""
@@ -42,29 +42,19 @@ class CtrlC:
             raise KeyboardInterrupt
 
 
-class Shown:
-    """A consumer that shows what comes: first `figures` count it, then `view` draws them."""
-
-    def __init__(self, figures: Figures, view: View) -> None:
-        self.figures = figures
-        self.view = view
-
-    def take(self, events: list[Event], at: float) -> None:
-        self.figures.take(events, at)
-        self.view.take(events, at)
-        self.view.update(at)
-
-    def close(self) -> None:
-        """The view ends with its context."""
-
-
 def run_shown(
     measuring: Measuring,
-    view: View,
-    recorders: Sequence[Consumer],
+    outputs: Outputs,
     stopped: Callable[[], bool] = lambda: False,
+    *,
+    with_keys: bool = False,
 ) -> None:
-    """Measure inside `view`, for `recorders` too, until Ctrl-C at the latest."""
+    """Measure, until Ctrl-C at the latest. `with_keys`: single keys make marks meanwhile."""
+    view = outputs.view
     view.figures.situation = lambda: situation_of(measuring)
-    with view, CtrlC() as ctrl_c:
-        measuring.run([Shown(view.figures, view), *recorders], lambda: ctrl_c.times > 0 or stopped())
+    notes = [measuring.notes]
+    keys = Keys(lambda key: press(key, notes)) if with_keys else None
+    with view, CtrlC() as ctrl_c, keys or contextlib.nullcontext():
+        if keys and keys.there_are:
+            view.hint = lambda: hint(notes)
+        measuring.run([outputs], lambda: ctrl_c.times > 0 or stopped())

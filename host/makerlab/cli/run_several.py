@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from makerlab.cli import names
+from makerlab.cli.base import print_problem
+from makerlab.cli.calibrated import calibrated
 from makerlab.cli.curve import draw
 from makerlab.cli.figures import Figures, harmless
+from makerlab.cli.keeping import Keeper, Outputs
+from makerlab.cli.keys import Keys
+from makerlab.cli.mark_keys import hint, press
 from makerlab.cli.measuring import run_shown
+from makerlab.cli.run import Request
 from makerlab.cli.several import Done, Failed, Interrupted, Task, on_boards, report
 from makerlab.cli.view import LINES_A_SECOND, View
 from makerlab.connect import Connection
-from makerlab.experiment.measuring import Measuring, Wish, begin_on
+from makerlab.errors import MakerError
+from makerlab.experiment.measuring import Wish, begin_on
+from makerlab.experiment.notes import Notes
 from makerlab.i18n import _
 from makerlab.recording.csv_file import CsvRecorder
 from makerlab.recording.file_names import safe_title
@@ -63,33 +74,38 @@ class LineView(View):
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of one board."""
+    """What came of one board. `error`: what is to be complained about."""
 
-    measuring: Measuring
-    view: View
-    files: list[Path]
+    outputs: Outputs
+    error: MakerError | None
+    found_by: str
 
     def said(self) -> str:
         """What is said about it: the summary, what could not be read, and where its data is."""
-        figures = self.view.figures
-        summary = [figures.summary()] if figures.rows else []
-        return "\n".join(
-            [*summary, *figures.problems(), *(_("Saved in: {path}").format(path=path) for path in self.files)]
-        )
+        figures = self.outputs.view.figures
+        lines = [figures.summary()] if figures.rows else []
+        lines += figures.problems()
+        lines += [_("Saved in: {path}").format(path=path) for path in self.outputs.table.paths]
+        if self.outputs.recording is not None:
+            lines.append(_("In the notebook: {command}").format(command=self.found_by))
+        return "\n".join(lines)
 
 
-def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: bool) -> None:
-    """Measure on all `ports` at the same time, print what came of each, and end with the exit code.
+def run_several(ports: Sequence[str], wish: Wish, request: Request) -> None:
+    """Measure on all `ports` at the same time, as one session of the notebook; print what came of each, and
+    end with the exit code.
 
     Ctrl-C ends all of them; what was measured is kept and said.
     """
     measured: dict[str, Measured] = {}
+    all_notes: list[Notes] = []
+    session = uuid.uuid4().hex
 
     def job(task: Task) -> Measured:
         name = names.short(task.port)
         title = f"{wish.experiment.name} {safe_title(name)}"
         with (
-            CsvRecorder(title, wish.experiment.shown_channel, _out_for(out, name)) as recorder,
+            CsvRecorder(title, wish.experiment.shown_channel, _out_for(request.out, name)) as table,
             task.connect() as connection,
         ):
 
@@ -97,44 +113,61 @@ def run_several(ports: Sequence[str], wish: Wish, out: Path | None, as_json: boo
                 task.say(_("Sending {name} to the board ...").format(name=name))
 
             measuring = begin_on(connection, wish, say_sending)
-            view = _view(Figures(wish.experiment, wish.rate_hz), task, connection, as_json)
-            run_shown(measuring, view, [recorder], task.cancelled.is_set)
-        measured[task.port] = Measured(measuring, view, recorder.paths)
+            for line in [] if request.as_json else calibrated(measuring):
+                task.write(line + "\n")
+            label = names.label(task.port)
+            about = measuring.about(label=label, session=session, title=request.title, note=request.note)
+            view = _view(task, connection, wish, request)
+            outputs = Outputs(measuring.transform, view, table, keeper.record(about))
+            all_notes.append(measuring.notes)
+            run_shown(measuring, outputs, task.cancelled.is_set)
+        error = outputs.error_after(measuring)
+        measured[task.port] = Measured(outputs, error, keeper.found_by(outputs.recording))
         return measured[task.port]
 
     outcomes: Sequence[Done[Measured] | Failed]
-    try:
-        outcomes = on_boards(ports, job)
-    except KeyboardInterrupt:
-        outcomes = [
-            Done(port, measured[port]) if port in measured else Failed(port, Interrupted(port=port))
-            for port in ports
-        ]
-    _report(outcomes, wish, as_json)
+    in_terminal = sys.stdout.isatty() and not request.as_json
+    with (
+        Keeper(request.notebook) as keeper,
+        Keys(lambda key: press(key, list(all_notes))) if in_terminal else contextlib.nullcontext() as keys,
+    ):
+        if keeper.problem is not None:
+            print_problem(keeper.problem.message, keeper.problem.hint)
+        if keys is not None and keys.there_are:
+            print(_("On all boards: {keys}   Ctrl-C: stop").format(keys=hint(all_notes)))
+        try:
+            outcomes = on_boards(ports, job)
+        except KeyboardInterrupt:
+            outcomes = [
+                Done(port, measured[port]) if port in measured else Failed(port, Interrupted(port=port))
+                for port in ports
+            ]
+    _report(outcomes, request.as_json)
 
 
-def _report(outcomes: Sequence[Done[Measured] | Failed], wish: Wish, as_json: bool) -> None:
+def _report(outcomes: Sequence[Done[Measured] | Failed], as_json: bool) -> None:
     judged: list[Done[str] | Failed] = []
     for outcome in outcomes:
         if isinstance(outcome, Failed):
             judged.append(outcome)
             continue
-        measuring = outcome.result.measuring
-        said = outcome.result.said()
+        result = outcome.result
+        said = result.said()
         if as_json:
-            outcome.result.view.report(outcome.result.files)
+            result.outputs.view.report(result.outputs.table.paths, result.outputs.recording, result.found_by)
             said = ""
-        if (error := measuring.error()) is None:
+        if result.error is None:
             judged.append(Done(outcome.port, said))
             continue
-        judged.append(Failed(outcome.port, error))
+        judged.append(Failed(outcome.port, result.error))
         if said:
             print(names.said(outcome.port, said.replace("\n", "\n  ")))
     report(judged, lambda said: said)
 
 
-def _view(figures: Figures, task: Task, connection: Connection, as_json: bool) -> View:
-    if as_json:
+def _view(task: Task, connection: Connection, wish: Wish, request: Request) -> View:
+    figures = Figures(wish.experiment, wish.rate_hz, request.average)
+    if request.as_json:
         from makerlab.cli.json_view import JsonView
 
         return JsonView(figures, task.port, connection.board.key)

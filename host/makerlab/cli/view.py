@@ -3,7 +3,7 @@ school's remote console); `live.py` draws in one, `json_view.py` speaks to scrip
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from makerlab.cli.figures import Figures, harmless
@@ -17,8 +17,13 @@ LINES_A_SECOND = 20
 class View:
     """Where an experiment is shown; used as a context around it."""
 
+    takes_keys = False
+    """Whether single keys may make marks meanwhile."""
+
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
+        self.hint: Callable[[], str] = lambda: ""
+        """Which keys there are."""
 
     def __enter__(self) -> View:
         return self
@@ -32,14 +37,17 @@ class View:
     def update(self, now: float) -> None:
         """Show what there is; called often, draws when it is time."""
 
-    def report(self, files: Sequence[Path]) -> None:
-        """At the end: what was measured, what could not be, and where it is."""
+    def report(self, files: Sequence[Path], recording: int | None, found_by: str) -> None:
+        """At the end: what was measured, what could not be, and where it is: `files`, and in the notebook the
+        `recording`, which the command `found_by` shows."""
         if self.figures.rows:
             print(self.figures.summary())
         for problem in self.figures.problems():
             print(problem)
         for path in files:
             print(_("Saved in: {path}").format(path=path))
+        if recording is not None:
+            print(_("In the notebook: {command}").format(command=found_by))
 
 
 class PlainView(View):

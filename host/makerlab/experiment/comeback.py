@@ -26,7 +26,8 @@ class Place:
         """As labels.board_id gives it; "" for a board that has none."""
         with contextlib.suppress(ReplError):
             self.board_id = find.id_of(connection.session)
-        self._board = connection.board.key
+        self.board = connection.board.key
+        self.runtime = f"MicroPython {connection.identity.version}".rstrip()
         info = None if self._has_one_address else look_up(self.port)[0]
         self._usb: Usb | None = info.usb if info is not None else None
         self._there: frozenset[str] = frozenset()
@@ -72,7 +73,7 @@ class Place:
         return same and board_id.of_usb(info.usb) in ("", self.board_id)
 
     def _is_ours(self, connection: Connection) -> bool:
-        if connection.board.key != self._board:
+        if connection.board.key != self.board:
             return False
         try:
             return not self.board_id or find.id_of(connection.session) == self.board_id

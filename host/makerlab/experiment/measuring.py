@@ -30,8 +30,10 @@ from makerlab.experiment.run import (
 from makerlab.experiment.until import Until, Watch
 from makerlab.files.transfer import Progress, no_progress
 from makerlab.i18n import N_
+from makerlab.recording import calibration_file
+from makerlab.recording.about import About
 from makerlab.recording.calibration import Calibration
-from makerlab.recording.derive import BadDerived, Derived, unknown_names
+from makerlab.recording.derive import BadDerived, Derived, Transform, unknown_names
 from makerlab.recording.expression_tree import BadExpression, Expression
 from makerlab.repl.session import Run
 from makerlab.wire.events import Event, Header, Restart, Samples, Status, Text, Unsupported
@@ -111,12 +113,14 @@ class Measuring:
         place: Place,
         program: Run,
         prepared: Prepared,
-        calibration: Mapping[str, Calibration] | None = None,
+        calibration: Mapping[str, Calibration],
     ) -> None:
         self.wish = wish
         self.place = place
         self.program = program
         self.prepared = prepared
+        self.calibration = calibration
+        """Of the board, by channel."""
         self.notes = Notes()
         """Marks, and asking for zero: for whoever looks on, from any thread."""
         self.problem: MakerError | None = None
@@ -129,7 +133,7 @@ class Measuring:
         """Whether the program only prints: time from this computer, losses unknown."""
         self._printed = 0
         self._header_seen = False
-        self._watch = Watch(wish.until, time.monotonic(), calibration or {}, wish.derived)
+        self._watch = Watch(wish.until, time.monotonic(), calibration, wish.derived)
         self._decoder = StreamDecoder()
         self._consumers: Sequence[Consumer] = ()
         self._stopped: Callable[[], bool] = lambda: False
@@ -145,6 +149,34 @@ class Measuring:
     def reading(self) -> str:
         """The values that `waiting_for` speaks of: "light 35.0"."""
         return self._watch.reading
+
+    @property
+    def transform(self) -> Transform:
+        """From what is measured to what is shown; a new one each time, because it remembers."""
+        return Transform(self.calibration, self.wish.derived)
+
+    def about(
+        self, *, label: str = "", session: str = "", title: str = "", note: str = "", lesson: str = ""
+    ) -> About:
+        """What a notebook should know of this recording. `title`: "" for the experiment's own."""
+        experiment = self.wish.experiment
+        return About(
+            title=title or experiment.shown_title,
+            experiment=experiment.name if experiment.title else "",
+            lesson=lesson,
+            label=label,
+            board=self.place.board,
+            board_id=self.place.board_id,
+            runtime=self.place.runtime,
+            port=self.place.port,
+            program=self.prepared.shown,
+            rate_hz=self.wish.rate_hz,
+            session=session,
+            calibration=self.calibration,
+            derived=self.wish.derived,
+            channel_titles={name: info.title for name, info in experiment.channels.items()},
+            note=note,
+        )
 
     def run(self, consumers: Sequence[Consumer], stopped: Callable[[], bool] = lambda: False) -> None:
         """Give `consumers` what comes until it is enough, `stopped` (asked many times a second), the
@@ -222,19 +254,10 @@ class Measuring:
         elif isinstance(event, Header):
             if not self._header_seen:
                 self._header_seen = True
-                self._check_names([channel.name for channel in event.channels])
+                check_names(self.wish, [channel.name for channel in event.channels])
             self.is_plain = event.is_plain
             if event.is_plain:
                 self._printed = 0  # the first lines, which turned out to be the data
-
-    def _check_names(self, channels: list[str]) -> None:
-        """Raises BadExpression or BadDerived when the board has no such channel."""
-        if (problem := unknown_names(self.wish.derived, channels)) is not None:
-            raise problem
-        known = [*channels, *(one.name for one in self.wish.derived)]
-        for condition in (self.wish.until.start, self.wish.until.stop):
-            if condition is not None and (unknown := condition.unknown(known)) is not None:
-                raise unknown
 
     def _note(self, at: float) -> None:
         command, events = self.notes.due(at)
@@ -280,6 +303,16 @@ class Measuring:
         return True
 
 
+def check_names(wish: Wish, channels: list[str]) -> None:
+    """Raises BadExpression or BadDerived when `wish` speaks of channels that are not among those."""
+    if (problem := unknown_names(wish.derived, channels)) is not None:
+        raise problem
+    known = [*channels, *(one.name for one in wish.derived)]
+    for condition in (wish.until.start, wish.until.stop):
+        if condition is not None and (unknown := condition.unknown(known)) is not None:
+            raise unknown
+
+
 def measure_on(
     connection: Connection,
     wish: Wish,
@@ -295,18 +328,17 @@ def measure_on(
 
 
 def begin_on(
-    connection: Connection,
-    wish: Wish,
-    progress: Progress = no_progress,
-    calibration: Mapping[str, Calibration] | None = None,
+    connection: Connection, wish: Wish, progress: Progress = no_progress, *, calibrated: bool = True
 ) -> Measuring:
     """Put the experiment on the board and start it; `Measuring.run` then measures.
 
-    `calibration`: the board's, by channel, for conditions.
+    `calibrated`: with the calibrations that are kept for the board. Raises FileProblem or BadFile for those,
+    and what `prepare` and `start` raise.
     """
+    place = Place(connection)
+    calibration = calibration_file.of_board(place.board_id) if calibrated else {}
     prepared = prepare(wish.experiment, wish.folder, connection.board)
     if wish.mpy:
         prepared = with_compiled_modules(prepared, connection.session, connection.board.limits)
-    place = Place(connection)
     program = start(connection.session, prepared, connection.board.limits, progress)
     return Measuring(wish, place, program, prepared, calibration)

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from makerlab.boards import Board, Limits
 from makerlab.errors import BoardRestarted, LinkError, MakerError, ProgramWontStop, UnknownBoard
+from makerlab.experiment.firmware_modules import firmware_module
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
 from makerlab.experiment.rate import RateKeeper
@@ -28,7 +29,6 @@ from makerlab.files.strip import strip
 from makerlab.files.transfer import BoardFiles, Progress, no_progress
 from makerlab.i18n import N_, _
 from makerlab.repl.session import Run, Session
-from makerlab.resources import firmware_dir
 from makerlab.wire.events import Event, Text
 from makerlab.wire.stream import StreamDecoder
 
@@ -89,17 +89,8 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     shown = edition.source
 
     def find(name: str) -> str | None:
-        own = board.key.replace("-", "_")
-        for path in (
-            folder / f"{name}.py",
-            firmware_dir() / "lab" / f"{name}_{own}.py",
-            firmware_dir() / "lab" / f"{name}_{board.family}.py",
-            firmware_dir() / "lab" / f"{name}.py",
-            firmware_dir() / "sensors" / f"{name}.py",
-        ):
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
-        return None
+        own = folder / f"{name}.py"
+        return own.read_text(encoding="utf-8") if own.is_file() else firmware_module(name, board)
 
     modules = {f"{name}.py": strip(text).encode("utf-8") for name, text in needed(shown, find).items()}
     source = strip(shown)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from makerlab.i18n import _
@@ -69,6 +69,18 @@ def formula(text: str) -> Expression:
     return expression
 
 
+def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """The same with other names for some: `names` maps those in it to what they are called instead."""
+    text = expression.text
+    for name in reversed(expression.places):
+        if name.name in names:
+            at = name.column - 1
+            end = text.index("`", at + 1) + 1 if text[at] == "`" else at + len(name.name)
+            new = names[name.name]
+            text = text[:at] + (new if _PLAIN_NAME.fullmatch(new) else f"`{new}`") + text[end:]
+    return parse(text)
+
+
 # -- words --------------------------------------------------------------------------------------------------
 
 _WORDS = re.compile(
@@ -79,6 +91,7 @@ _WORDS = re.compile(
     |(?P<sign><=|>=|==|!=|\*\*|[-+*/^()<>=,≤≥≠×÷·−＋－＊／＾（）＜＞＝，])""",
     re.VERBOSE,
 )
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _SAME = dict(zip("＋－＊／＾（）＜＞＝，×÷·−", "+-*/^()<>=,*/*-", strict=True))
 _SAME |= {"≤": "<=", "≥": ">=", "≠": "!=", "**": "^", "=": "==", "＝": "=="}
 

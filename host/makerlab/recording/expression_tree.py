@@ -86,7 +86,14 @@ class Expression:
     @property
     def names(self) -> list[str]:
         """The names in it, each once, in their order."""
-        return list(dict.fromkeys(name.name for name in _names(self.root)))
+        return list(dict.fromkeys(name.name for name in self.places))
+
+    @property
+    def places(self) -> list[Name]:
+        """The names where they stand, in their order."""
+        return sorted(
+            {name for name in _walk(self.root) if isinstance(name, Name)}, key=lambda name: name.column
+        )
 
     @property
     def is_sum(self) -> bool:
@@ -95,7 +102,7 @@ class Expression:
 
     def unknown(self, known: Sequence[str]) -> BadExpression | None:
         """What is wrong if only the channels `known` exist; None if all its names are there."""
-        for name in _names(self.root):
+        for name in self.places:
             if name.name in known or name.name == TIME:
                 continue
             near = difflib.get_close_matches(name.name, [*known, TIME], 1, 0.6)
@@ -125,10 +132,6 @@ def _walk(node: Node) -> Iterable[Node]:
     elif isinstance(node, Call):
         for argument in node.arguments:
             yield from _walk(argument)
-
-
-def _names(root: Node) -> Iterable[Name]:
-    return (node for node in _walk(root) if isinstance(node, Name))
 
 
 def _only_adds(node: Node) -> bool:
