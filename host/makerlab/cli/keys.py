@@ -7,6 +7,7 @@ that runs in the background of its terminal.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -16,6 +17,8 @@ LOOK_S = 0.1
 MAX_READ_BYTES = 64
 _FUNCTION_KEYS = "\x00\xe0"
 """On Windows the first half of an arrow or function key."""
+_FUNCTION_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|)")
+"""Elsewhere all of it (ECMA-48, 5.4: control sequences)."""
 
 
 class Keys:
@@ -94,8 +97,6 @@ class Keys:
                     return
                 if not data:
                     return
-                if data.startswith(b"\x1b"):
-                    continue  # an arrow or function key
-                for key in data.decode("utf-8", "ignore"):
+                for key in _FUNCTION_KEY.sub("", data.decode("utf-8", "ignore")):
                     if key.isprintable():
                         self._pressed(key)
