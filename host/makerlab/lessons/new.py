@@ -61,7 +61,7 @@ class Kind:
     scheme: str
     code: str
     safety: str
-    hertz: int
+    hertz: float
     seconds: int
     good: Mapping[str, str]
     bad: Mapping[str, str]
@@ -184,7 +184,7 @@ class _Maker:
             "change": kind.change[language],
             "home": kind.home[language] if self._plugged else _AT_HOME[language],
             "safety": kind.safety,
-            "hertz": str(kind.hertz),
+            "pace": _pace(kind.hertz)[language],
             "seconds": str(kind.seconds),
             "middle": str(kind.seconds // 2),
             "code": self._code(),
@@ -285,7 +285,7 @@ class _Maker:
                 yield f"      {group.id}:"
                 yield from self._scale(group, 4)
         yield "acquisition:"
-        yield f"  - rate_hz: {kind.hertz}"
+        yield f"  - rate_hz: {kind.hertz:g}"
         yield f"    duration_s: {kind.seconds}"
         yield from self._expect()
         yield "scenes:"
@@ -307,7 +307,7 @@ class _Maker:
 
     def _expect(self) -> Iterator[str]:
         kind = self._kind
-        rows = kind.hertz * kind.seconds
+        rows = round(kind.hertz * kind.seconds)
         quarter = kind.seconds // 4
         yield "expect:"
         yield "  - id: rows"
@@ -420,7 +420,7 @@ class _Maker:
             *([""] if made else []),
             "# region measure",
             f'channel("{kind.key}", "{quantity.unit}", {read_call}{scale})',
-            f'run({kind.hertz}, "{kind.key}")',
+            f'run({kind.hertz:g}, "{kind.key}")',
             "# endregion",
         ]
         return "\n".join(lines) + "\n"
@@ -461,6 +461,13 @@ class _Maker:
             if wires:
                 inner = ", ".join(f"{json.dumps(pin)}: {quantity}" for pin, quantity in wires.items())
                 yield f"  wiring: {{{inner}}}"
+
+
+def _pace(hertz: float) -> Text:
+    if hertz < 1:
+        seconds = f"{1 / hertz:g}"
+        return {"zh": f"每 {seconds} 秒记一行数据", "en": f"a row every {seconds} seconds"}
+    return {"zh": f"每秒记 {hertz:g} 行数据", "en": f"{hertz:g} rows a second"}
 
 
 def _wire(pin: str, to: str, colour: str) -> str:
@@ -516,7 +523,7 @@ def _kind(key: str, entry: Entry) -> Kind:
         scheme=alignment["scheme"].text(),
         code=alignment["code"].text(),
         safety=fields["safety"].text(),
-        hertz=fields["hertz"].integer(1, 1000),
+        hertz=fields["hertz"].number(0.01, 1000),
         seconds=fields["seconds"].integer(1, 10_000),
         good={name: curve.text() for name, curve in fields["good"].items().items()},
         bad={name: curve.text() for name, curve in fields["bad"].items().items()},
