@@ -289,9 +289,10 @@ class Notebook:
     ) -> Envelope:
         """The same as at most `buckets` lowest and highest values (if there are few rows, twice as many): no
         peak is missing, however narrow and however long the recording. Raises NoRecording."""
-        return self._reader(id, raw).envelope(
-            -inf if start_s is None else start_s, inf if end_s is None else end_s, buckets
-        )
+        from makerlab.recording import enveloping
+
+        start_s, end_s = -inf if start_s is None else start_s, inf if end_s is None else end_s
+        return enveloping.envelope(self._reader(id, raw), start_s, end_s, buckets)
 
     def batches(self, id: int) -> Iterator[tuple[list[Event], float]]:
         """What the board sent, once more: events in order, as they came together, and when (seconds from the
