@@ -121,6 +121,7 @@ class Guest:
         assert isinstance(memory, Memory) and isinstance(start, Func)
         self._start = start
         self._memory = ctypes.byref(memory._memory)
+        self._base = self._known_bytes = 0
         self._keep = (memory, instance)
 
     def run(self) -> None:
@@ -149,11 +150,14 @@ class Guest:
         self.write(at, value.to_bytes(4, "little"))
 
     def _address(self, at: int, size: int) -> int:
-        if at < 0 or size < 0 or at + size > ffi.wasmtime_memory_data_size(self._context, self._memory):
+        there = ffi.wasmtime_memory_data_size(self._context, self._memory)
+        if at < 0 or size < 0 or at + size > there:
             raise ValueError("outside the guest's memory")
-        base = ctypes.cast(ffi.wasmtime_memory_data(self._context, self._memory), ctypes.c_void_p).value
-        assert base is not None
-        return base + at
+        if there != self._known_bytes:  # it has grown, and may lie elsewhere now
+            base = ctypes.cast(ffi.wasmtime_memory_data(self._context, self._memory), ctypes.c_void_p).value
+            assert base is not None
+            self._base, self._known_bytes = base, there
+        return self._base + at
 
     # -- inside -----------------------------------------------------------------------------------------
 

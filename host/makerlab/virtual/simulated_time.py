@@ -37,6 +37,7 @@ class SimulatedClock(Clock):
         self.board_s = 0.0
         self.thread: threading.Thread | None = None
         """The board's own."""
+        self._ident: int | None = None
         self._alarms: list[tuple[float, int, Alarm]] = []
         self._order = itertools.count()
 
@@ -76,7 +77,10 @@ class SimulatedClock(Clock):
             heapq.heappop(self._alarms)[2].ring()
 
     def is_board(self) -> bool:
-        return threading.current_thread() is self.thread
+        # By its number: this is asked for every look at the clock, and Thread objects take longer to find.
+        if self._ident is None and self.thread is not None:
+            self._ident = self.thread.ident
+        return threading.get_ident() == self._ident
 
 
 class TimedBoard(VirtualBoard):

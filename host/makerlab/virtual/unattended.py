@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from makerlab.virtual.flash import Path
+from makerlab.virtual.flash import File, Path
 from makerlab.virtual.profile import Profile
 from makerlab.virtual.runtime import Stopped
 from makerlab.virtual.scene import Scene
@@ -48,7 +48,7 @@ TURN_S = 0.0002
 """Between two looks of a program at its line when a row may be due: about what a turn of lab's loop takes."""
 PATIENT_LOOKS = 50
 """So many of them after a row was due, until it is clear that none comes (`when=changed`)."""
-IDLE_LOOKS = 1000
+IDLE_LOOKS = 500
 """At least so many looks go over a whole run: what a program does between two rows goes on in small steps."""
 
 
@@ -90,6 +90,8 @@ class Ran:
     traceback: str = ""
     seconds: float = 0.0
     """Board's time from its start to the program's end."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Those the board has afterwards, outside of folders."""
 
     @property
     def output(self) -> bytes:
@@ -201,6 +203,8 @@ class Unattended(TimedBoard):
             self._asked = Ending.CRASHED
         self.ran.ending = self._asked
         self.ran.seconds = self.simulated.board_s
+        entries = self.flash.root.entries.items()
+        self.ran.files = {name: bytes(node.data) for name, node in entries if isinstance(node, File)}
         self._over.set()
 
     def _next(self, payload: str) -> str:

@@ -27,6 +27,10 @@ class I2cBuses(Part):
 
     def _transfer(self, address: str, data: str, count: str) -> str:
         """Write `data` (hex; "-" for none), then read `count` bytes; the bytes in hex."""
+        with self._senses.one_moment():
+            return self._transferred(address, data, count)
+
+    def _transferred(self, address: str, data: str, count: str) -> str:
         devices = self._answering(whole(address, 0, 127)) if self._senses.there("i2c") else []
         if not devices:
             raise no_answer(ENODEV)
