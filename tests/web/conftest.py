@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from boards_on_page import SHARED_ADDRESS
+from in_browser import looking
+from playwright.sync_api import Browser, Page, expect
 
 from makerlab.i18n import set_language
 from makerlab.web.doors import Door
@@ -94,3 +96,12 @@ def viewer(shared: PageServer) -> Iterator[httpx.Client]:
     shared.doors._wrong.clear()
     with client(door, origin=door.url.rstrip("/")) as asking:
         yield asking
+
+
+@pytest.fixture
+def page(browser: Browser, served: PageServer) -> Iterator[Page]:
+    """The page, opened with its link."""
+    with looking(browser) as opened:
+        opened.goto(served.doors.link)
+        expect(opened.get_by_role("banner")).to_be_visible()
+        yield opened

@@ -4,49 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
-
-from makerlab.web.serving import PageServer
+from in_browser import ink
+from playwright.sync_api import Locator, Page, expect
 
 START_MS = 30_000
 """For a virtual board to start and be measured: half a second alone, more when all cores are busy."""
-
-INK = """canvas => {
-  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  let ink = 0;
-  for (let at = 0; at < data.length; at += 4) {
-    const [red, green, blue, alpha] = data.slice(at, at + 4);
-    if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 90) ink++;
-  }
-  return ink;
-}"""
-"""How many pixels of a canvas have a strong colour: a curve's, not the grid's."""
-
-
-@pytest.fixture
-def page(browser: Browser, served: PageServer) -> Iterator[Page]:
-    """The page, opened with its link, in English. Whatever it complains of in its console fails the test."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 860}, locale="en-GB", accept_downloads=True
-    )
-    opened = context.new_page()
-    complaints: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    opened.on("console", heard)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.goto(served.doors.link)
-    expect(opened.get_by_role("heading", name="Choose boards")).to_be_visible()
-    yield opened
-    context.close()
-    assert complaints == []
 
 
 def start(page: Page, *boards: str, experiment: str = "Motion", hz: str = "") -> None:
@@ -69,10 +33,6 @@ def rows(card: Locator, least: int) -> None:
     """Wait until a card says that it has so many rows: `least` is a power of ten."""
     digits = len(str(least))
     expect(card.locator(".state")).to_contain_text(re.compile(rf"rows: \d{{{digits},}}"), timeout=START_MS)
-
-
-def ink(card: Locator) -> int:
-    return int(card.locator("canvas").first.evaluate(INK))
 
 
 def open_tab(page: Page, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import { Chart, nearest } from "./chart.js";
 import { RecordingCurves } from "./curves.js";
-import { h, say } from "./dom.js";
+import { h, say, table } from "./dom.js";
 import { together } from "./feeds.js";
 import { quantity, time } from "./format.js";
 import { ask, t } from "./net.js";
@@ -64,7 +64,7 @@ export class CompareView {
       h("section", { class: "card board", "aria-label": t("Curves") }, h("div", { class: "cardhead" }, this.at), this.readings, this.place),
       h("section", { class: "card differences", "aria-labelledby": "differences" },
         this.first, this.remark,
-        h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), this.rows))));
+        table(t("Table of {name}", { name: t("Differences") }), heads, this.rows)));
     await this.show();
   }
 
@@ -99,6 +99,7 @@ export class CompareView {
     return this.curves.map((curve, n) => ({
       times: curve.times.map((at) => at + this.shifts[n]),
       values: curve.columns[this.index[n]] ?? [],
+      gaps: this.all[n].gaps.map(([from, to]) => [from + this.shifts[n], to + this.shifts[n]]),
     }));
   }
 

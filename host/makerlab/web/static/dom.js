@@ -27,6 +27,12 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A table with these column titles over `rows` (a tbody); where it is too wide it scrolls, by keys too. */
+export function table(label, heads, rows) {
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
+    h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), rows));
+}
+
 /** Ask before something that cannot be undone. Resolves to whether it was agreed to. */
 export function confirm(question, yes, no) {
   const dialog = h("dialog", { "aria-labelledby": "question" },

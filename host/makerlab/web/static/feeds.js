@@ -60,8 +60,8 @@ export class Feeds {
 
 /**
  * Several curves, each with times of its own, on one axis: the lowest and the highest value of each in every
- * pixel of `width`. `curves`: [{times, values}]. Where a curve has no value in a pixel it is joined over
- * (undefined) unless that value is missing (null).
+ * pixel of `width`. `curves`: [{times, values, gaps}]. Where a curve has no value in a pixel it is joined over
+ * (undefined), unless that value is missing or in a gap (null).
  */
 export function together(curves, from, to, width) {
   const step = (to - from) / Math.max(50, Math.floor(width));
@@ -73,7 +73,7 @@ export function together(curves, from, to, width) {
   return [times, ...columns];
 }
 
-function squeeze({ times, values }, first, count, step) {
+function squeeze({ times, values, gaps }, first, count, step) {
   const column = new Array(2 * count);
   let index = lowerBound(times, first * step);
   const end = (first + count) * step;
@@ -88,6 +88,11 @@ function squeeze({ times, values }, first, count, step) {
       column[at] = value;
     } else if (value > column[at + 1]) {
       column[at + 1] = value;
+    }
+  }
+  for (const [from, to] of gaps) {
+    for (let n = Math.max(0, Math.floor(from / step) + 1 - first); n < Math.min(count, Math.floor(to / step) - first); n++) {
+      column[2 * n] ??= null;
     }
   }
   for (let at = 0; at < column.length; at += 2) {

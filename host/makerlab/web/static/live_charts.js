@@ -1,7 +1,7 @@
 // The charts of what is measured now: a card for each board, or one for each quantity with all boards in it.
 
 import { Chart, nearest } from "./chart.js";
-import { h, say } from "./dom.js";
+import { h, say, table } from "./dom.js";
 import { lowerBound, together, upTo } from "./feeds.js";
 import { quantity, time, value } from "./format.js";
 import { t } from "./net.js";
@@ -157,9 +157,8 @@ class Card {
     this.table = null;
     if (!shown) return;
     this.rows = h("tbody", {});
-    const head = this.tableHead().map((text) => h("th", { scope: "col" }, text));
-    this.table = h("div", { class: "tablebox", tabindex: 0, role: "region", "aria-label": t("Table of {name}", { name: this.name }) },
-      h("table", {}, h("thead", {}, h("tr", {}, ...head)), this.rows));
+    this.table = table(t("Table of {name}", { name: this.name }), this.tableHead(), this.rows);
+    this.table.classList.add("tablebox");
     this.element.append(this.table);
     this.tellTable();
   }
@@ -261,7 +260,7 @@ class ChannelCard extends Card {
       timeline: owner.timeline,
       data: (from, to, width) => together(this.members.map(({ feed, index }) => {
         const [times, values] = upTo(owner.timeline.until, feed.times, [feed.columns[index] ?? []]);
-        return { times, values };
+        return { times, values, gaps: feed.about?.gaps ?? [] };
       }), from, to, width),
       gaps: () => [],
       events: () => owner.numbered(null),

@@ -97,8 +97,9 @@ class App {
         this.tabs,
         h("div", { class: "tools" },
           session.share && h("button", { class: "quiet", onclick: () => this.showShare() }, t("Share")),
-          h("button", { class: "quiet", onclick: () => this.showKeys() }, t("Keys")),
-          h("button", { class: "quiet", onclick: () => this.nextTheme() }, this.themeName = h("span", {})),
+          h("button", { class: "quiet keysbutton", onclick: () => this.showKeys() }, t("Keys")),
+          h("button", { class: "quiet", onclick: () => this.nextTheme() },
+            h("span", { class: "sign", "aria-hidden": "true" }, "◐"), " ", this.themeName = h("span", { class: "themename" })),
           h("button", { class: "quiet", lang: session.language === "zh" ? "en" : "zh-CN", onclick: () => this.otherLanguage() }, session.language === "zh" ? "English" : "中文"))),
       this.lost, this.problem, this.main);
     this.sayTheme();

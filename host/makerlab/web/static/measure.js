@@ -79,7 +79,7 @@ export class MeasureView {
     if (this.setup) this.setup.element.hidden = !choosing;
     this.empty.hidden = there;
     this.live.hidden = choosing || !there;
-    say(this.title, measurement.title ?? "");
+    say(this.title, measurement.title || t("Measure"));
     say(this.state, stateOf(feeds));
     this.stop.hidden = !measurement.running;
     this.again.hidden = measurement.running;

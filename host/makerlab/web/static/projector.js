@@ -29,7 +29,7 @@ export class ProjectorView {
 
   onStanding() {
     const feeds = this.world.feeds.all;
-    say(this.title, this.world.standing.measurement.title ?? "");
+    say(this.title, this.world.standing.measurement.title || t("Big numbers"));
     const key = JSON.stringify(feeds.map(({ number, about }) => [number, about.title, about.channels]));
     if (key !== this.built) {
       this.built = key;

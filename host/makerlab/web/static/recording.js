@@ -2,7 +2,7 @@
 
 import { Chart, nearest } from "./chart.js";
 import { RecordingCurves } from "./curves.js";
-import { confirm, h, say } from "./dom.js";
+import { confirm, h, say, table } from "./dom.js";
 import { date, quantity, time, value } from "./format.js";
 import { unitGroups } from "./live_charts.js";
 import { ask, session, t } from "./net.js";
@@ -94,7 +94,7 @@ export class RecordingView {
     this.stretch = h("p", { class: "muted" });
     const heads = [t("Channel"), t("Mean"), t("Lowest"), t("Highest"), t("Spread (SD)")];
     return h("section", { class: "card", "aria-labelledby": "figures" }, h("h2", { id: "figures" }, t("Figures")), this.stretch,
-      h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), this.figures)));
+      table(t("Table of {name}", { name: t("Figures") }), heads, this.figures));
   }
 
   fitPanel() {
@@ -129,7 +129,7 @@ export class RecordingView {
       if (title.value.trim()) say(this.title, title.value.trim());
       say(saved, t("Saved."));
     };
-    return h("section", { class: "card", "aria-labelledby": "notes" }, h("h2", { id: "notes" }, t("Title and note")),
+    return h("section", { class: "card notes", "aria-labelledby": "notes" }, h("h2", { id: "notes" }, t("Title and note")),
       h("div", { class: "fields" },
         h("label", { for: "title" }, t("Title")), title,
         h("label", { for: "note" }, t("Note")), note),
@@ -195,9 +195,8 @@ export class RecordingView {
     say(this.stretch, t("From {from} to {to}", { from: time(from, 0.1), to: time(to, 0.1) }));
     this.figures.replaceChildren(...this.one.channels.map((channel, n) => {
       const one = found[n];
-      const unit = channel.unit ? ` ${channel.unit}` : "";
-      const cells = one ? [one.mean, one.low, one.high, one.sd].map((text) => text + unit) : ["–", "–", "–", "–"];
-      return h("tr", {}, h("th", { scope: "row" }, channel.title), ...cells.map((cell) => h("td", {}, cell)));
+      const cells = one ? [one.mean, one.low, one.high, one.sd] : ["–", "–", "–", "–"];
+      return h("tr", {}, h("th", { scope: "row" }, channel.unit ? `${channel.title} (${channel.unit})` : channel.title), ...cells.map((cell) => h("td", {}, cell)));
     }));
   }
 
@@ -236,8 +235,8 @@ export class RecordingView {
     if (!shown) return;
     const heads = [t("time"), ...this.one.channels.map(({ title, unit }) => (unit ? `${title} (${unit})` : title))];
     this.tableRows = h("tbody", {});
-    this.table = h("div", { class: "tablebox", tabindex: 0, role: "region", "aria-label": t("Table of {name}", { name: this.one.title }) },
-      h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), this.tableRows));
+    this.table = table(t("Table of {name}", { name: this.one.title }), heads, this.tableRows);
+    this.table.classList.add("tablebox");
     this.chartBox.after(this.table);
     this.tellTable();
   }

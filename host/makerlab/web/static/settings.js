@@ -1,6 +1,6 @@
 // What this browser remembers: language, colours, keys.
 
-const DEFAULTS = { language: "", theme: "auto", keys: true, span: 30, group: "board" };
+const DEFAULTS = { language: "", theme: "auto", keys: true, span: 30, group: "board", experiment: "" };
 
 function load() {
   try {

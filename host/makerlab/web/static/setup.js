@@ -2,6 +2,7 @@
 
 import { h, say } from "./dom.js";
 import { ask, session, t } from "./net.js";
+import { set, settings } from "./settings.js";
 
 export class Setup {
   constructor(world, onStart) {
@@ -10,7 +11,7 @@ export class Setup {
     this.chosen = new Set();
     this.extra = [];
     this.shown = "";
-    this.experiment = session.experiments[0]?.name ?? "";
+    this.experiment = this.usual();
     this.build();
   }
 
@@ -24,6 +25,7 @@ export class Setup {
     this.start = h("button", { class: "primary huge" }, t("Start"));
     this.hint = h("p", { class: "muted", role: "status" });
     this.element = h("form", { class: "setup", onsubmit: (event) => { event.preventDefault(); this.begin(); } },
+      h("h1", { class: "hidden" }, t("Choose and measure")),
       h("section", { class: "card", "aria-labelledby": "choose-boards" },
         h("h2", { id: "choose-boards" }, h("span", { class: "number" }, "1"), t("Choose boards")),
         this.nothing, this.boards, this.another),
@@ -41,6 +43,12 @@ export class Setup {
             h("label", { for: "seconds" }, t("Stop after so many seconds")), this.seconds))));
     this.tellAbout();
     this.tellHint();
+  }
+
+  /** What was measured last with this browser, else something every room has. */
+  usual() {
+    const names = session.experiments.map(({ name }) => name);
+    return [settings.experiment, "thermometer", names[0] ?? ""].find((name) => names.includes(name)) ?? "";
   }
 
   focus() {
@@ -119,6 +127,7 @@ export class Setup {
     const number = (input) => (input.value === "" ? null : Number(input.value));
     const order = { experiment: this.experiment, ports: [...this.chosen], rate_hz: number(this.rate), seconds: number(this.seconds) };
     this.start.disabled = true;
+    set("experiment", this.experiment);
     if (await this.world.attempt(() => ask("/api/start", order)) !== null) this.onStart();
     this.tellHint();
   }

@@ -1,0 +1,46 @@
+"""A browser that looks at the page, and what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+
+INK = """canvas => {
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let ink = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue, alpha] = data.slice(at, at + 4);
+    if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 90) ink++;
+  }
+  return ink;
+}"""
+"""How many pixels of a canvas have a strong colour: a curve's, not the grid's."""
+
+
+def ink(card: Locator) -> int:
+    """How much is drawn in a card's first chart."""
+    return int(card.locator("canvas").first.evaluate(INK))
+
+
+@contextmanager
+def looking(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A new window of a browser in English. Whatever a page complains of in its console is an error."""
+    usual = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB"}
+    context = browser.new_context(**{**usual, **options})
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
