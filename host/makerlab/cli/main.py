@@ -12,6 +12,7 @@ COMMANDS = {
     "boards": ("makerlab.cli.boards:boards", N_("Show which boards are plugged in.")),
     "run": ("makerlab.cli.run:run", N_("Run an experiment or a program: see it live and keep its data.")),
     "recordings": ("makerlab.cli.recordings:recordings", N_("Find, show and keep what was measured.")),
+    "calibrate": ("makerlab.cli.calibrate:calibrate", N_("Correct a channel by two known values.")),
     "experiments": ("makerlab.cli.experiments:experiments", N_("Show the experiments and how to do them.")),
     "lesson": ("makerlab.cli.lesson:lesson", N_("Write, check and share lessons.")),
     "sensors": ("makerlab.cli.sensors:sensors", N_("Show the sensors and how to wire them.")),

@@ -13,7 +13,7 @@ MIN_SPREAD = 1e-9
 
 
 class SamePoint(MakerError):
-    what = N_("Both times {channel} read {measured}: from one point no calibration can be made.")
+    what = N_("Both times {channel} read about {measured}: no calibration can be made from one point.")
     todo = N_("Take two values that lie far apart, such as ice water and warm water.")
 
 
