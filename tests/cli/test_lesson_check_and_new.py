@@ -57,6 +57,17 @@ def test_warnings_do_not_fail(maker, lamp):
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "台灯: 1 warning")
 
 
+def test_a_translation_is_marked_as_compared(maker, lamp):
+    spoil(lamp, "steps/zh/1-measure.md", "慢慢走到一米远", "慢慢走到两米远")
+    spoil(lamp, "steps/en/1-measure.md", "one metre", "two metres")
+    before = (lamp / "steps/en/1-measure.md").read_text(encoding="utf-8")
+    ended = maker("lesson", "check", lamp, "--translated")
+    assert (ended.code, ended.out) == (0, "台灯: no mistakes found.\n")
+    assert ended.errors == ["steps/en/1-measure.md: compared with the original as it is now."]
+    after = (lamp / "steps/en/1-measure.md").read_text(encoding="utf-8")
+    assert after.splitlines()[1:] == before.splitlines()[1:] and after != before
+
+
 def test_several_lessons_by_a_pattern_and_json(maker, lamp):
     """Windows' own shells leave patterns to the program."""
     Path("lessons").mkdir()

@@ -31,14 +31,21 @@ COLOURS = {"error": "red", "warning": "yellow"}
 
 @click.command("check", cls=MakerCommand, help=HELP + "\n\n" + MORE + "\n\n" + EXAMPLES)
 @click.argument("words", metavar="DIR...", nargs=-1, required=True)
+@click.option(
+    "--translated", is_flag=True,
+    help=N_("First write into every translation that it was compared with the original as it is now."),
+)  # fmt: skip
 @with_json
-def check(words: tuple[str, ...], as_json: bool) -> None:
+def check(words: tuple[str, ...], translated: bool, as_json: bool) -> None:
     from makerlab.cli.local_files import named
     from makerlab.lessons.check.everything import check as check_files
     from makerlab.lessons.folder import read_folder
 
     # Windows' own shells leave patterns (lessons/*) to us.
     folders = [folder for word in words for folder in named(word)]
+    if translated:
+        for folder in folders:
+            _mark_as_translated(folder)
     found = {folder: check_files(read_folder(folder)) for folder in folders}
     if as_json:
         records = [_record(folder, findings) for folder, findings in found.items()]
@@ -48,6 +55,16 @@ def check(words: tuple[str, ...], as_json: bool) -> None:
             show(folder, findings)
     if any(one.severity == "error" for findings in found.values() for one in findings):
         sys.exit(EXIT_FAILED)
+
+
+def _mark_as_translated(folder: Path) -> None:
+    from makerlab.lessons import disk
+    from makerlab.lessons.check.text_rules import marked_as_translated
+    from makerlab.lessons.folder import read_folder
+
+    for name, data in marked_as_translated(read_folder(folder)).items():
+        disk.write(folder / name, data)
+        click.echo(_("{file}: compared with the original as it is now.").format(file=name), err=True)
 
 
 def show(folder: Path, findings: list[Finding]) -> None:

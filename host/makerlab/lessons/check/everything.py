@@ -79,8 +79,7 @@ def check(files: Mapping[str, bytes]) -> list[Finding]:
     texts, traps = _put_right(texts)
     findings += traps
     described = _described(files, texts, findings)
-    if described.top is not None:
-        findings += keyboard_rules.prose_between_braces(described.top)
+    findings += keyboard_rules.prose_between_braces(texts)
     source = Source(files, texts, described.lesson, described.top)
     findings += described.findings
     for rule in FILE_RULES:

@@ -7,13 +7,14 @@ later, or never. `mended` is the text as it was meant, so that the other rules c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from makerlab.errors import BadFile
 from makerlab.i18n import LANGUAGES, _
 from makerlab.lessons.check.source import at_entry
 from makerlab.lessons.finding import Finding
-from makerlab.yamlfile import Entry
+from makerlab.yamlfile import Entry, read
 
 _KEY = r"[A-Za-z_][\w-]*"
 _WIDE_COLON = re.compile(rf"^(\s*(?:- +)*{_KEY}\s*)：\s*")
@@ -25,7 +26,7 @@ _BAD_INDENT = re.compile("^( *)([\t\u3000\u00a0]+)")
 RULES = frozenset(
     ("indent", "full-width-dash", "full-width-colon", "full-width-comma", "colon-space", "flow-prose")
 )
-_PROSE = re.compile(r"[?？]|:\s|\s#")
+_PROSE = re.compile(r"\?|:\s|\s#")
 """In a text between braces without quotes: where some readers stop, or read something else."""
 
 
@@ -137,8 +138,18 @@ def _mended(line: str) -> str:
     return _NO_SPACE.sub(r"\1: ", line)
 
 
-def prose_between_braces(top: Entry) -> Iterator[Finding]:
-    """Texts in {zh: ..., en: ...} that are cut, or that other YAML readers stop at."""
+def prose_between_braces(texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Texts in {zh: ..., en: ...} that are cut, or that other YAML readers stop at, in every YAML file."""
+    for path, text in texts.items():
+        if path.endswith(".yaml"):
+            try:
+                top = read(text, path, [], aliases=False)
+            except BadFile:
+                continue  # its reader says so
+            yield from _between_braces(top)
+
+
+def _between_braces(top: Entry) -> Iterator[Finding]:
     waiting = [top]
     while waiting:
         entry = waiting.pop()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from makerlab.i18n import LANGUAGES, N_, _
 from makerlab.lessons.check.source import Source, at_entry, at_file
+from makerlab.lessons.description import describe
 from makerlab.lessons.finding import Finding
-from makerlab.lessons.markdown import Container, Document, digest
+from makerlab.lessons.markdown import Container, Document, digest, parse
 from makerlab.lessons.model import LESSON_FILE, Home, Lesson
 from makerlab.yamlfile import Entry
 
 MAX_TITLE_CHARS = 24
 """Of a Chinese title: what fits into one line of a list and of a printed sheet."""
+
+MARK_COMMAND = "maker lesson check --translated"
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LANGUAGE_NAMES = {"zh": N_("Chinese"), "en": N_("English")}
@@ -57,7 +60,12 @@ def _texts_below(top: Entry, languages: tuple[str, ...], names: bool) -> Iterato
                 todo = _("Add a line “{key}: ...” there.").format(key=language)
                 yield at_entry(entry, "missing-translation", what, todo)
         english = inner.get("en")
-        if not names and english is not None and english.kind == "text" and _HAN.search(english_text := _text(english)):
+        if (
+            not names
+            and english is not None
+            and english.kind == "text"
+            and _HAN.search(english_text := _text(english))
+        ):
             what = _("The English text has Chinese in it: {text}").format(text=_shortened(english_text))
             yield at_entry(english, "wrong-language", what, _("Translate it."), "warning")
 
@@ -85,8 +93,9 @@ def files(source: Source) -> Iterator[Finding]:
                 what = _("There is no file {path} for this step.").format(path=path)
                 todo = _("Write it, or take “{language}” out of “languages”.").format(language=language)
                 yield at_entry(source.at("steps", index, "file"), "missing-file", what, todo)
-    known |= {Home.path(language) for language in lesson.languages} if lesson.home else set()
     if lesson.home:
+        known |= {Home.path(language) for language in lesson.languages}
+        known |= {lesson.home.video.script} if lesson.home.video else set()
         for language in lesson.languages:
             if (path := Home.path(language)) not in source.files:
                 what = _("There is no file {path}.").format(path=path)
@@ -118,6 +127,30 @@ def translations(source: Source) -> Iterator[Finding]:
             )
 
 
+def marked_as_translated(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The translations of a lesson whose first line does not say the present state of their original, with
+    that line put right: their author has compared them. {} for a lesson that cannot be read."""
+    lesson = describe(_decoded(files, LESSON_FILE)).lesson
+    marked: dict[str, bytes] = {}
+    for original, translated, _language in _pairs(lesson) if lesson else ():
+        if original in files and translated in files:
+            text = _decoded(files, translated)
+            wanted = digest(_decoded(files, original))
+            document = parse(text)
+            if document.source != wanted:
+                body = text.split("\n", 1)[-1] if document.source else text
+                marked[translated] = f"{_source_line(wanted)}\n{body}".encode()
+    return marked
+
+
+def _decoded(files: Mapping[str, bytes], path: str) -> str:
+    return files.get(path, b"").decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _source_line(wanted: str) -> str:
+    return f"<!-- src: {wanted} -->"
+
+
 def _pairs(lesson: Lesson) -> Iterator[tuple[str, str, str]]:
     first, *others = lesson.languages
     for language in others:
@@ -129,16 +162,20 @@ def _pairs(lesson: Lesson) -> Iterator[tuple[str, str, str]]:
 
 
 def _stale(path: str, document: Document, wanted: str, language: str) -> Iterator[Finding]:
-    line = f"<!-- src: {wanted} -->"
+    line = _source_line(wanted)
     if not document.source:
         what = _("The first line does not say what this was translated from.")
-        todo = _("When the translation is right, make this the first line: {line}").format(line=line)
+        todo = _("When the translation is right, make this the first line: {line} (or: {command})").format(
+            line=line, command=MARK_COMMAND
+        )
         yield at_file(path, "unmarked-translation", what, todo, "warning")
     elif document.source != wanted:
         what = _("The original was changed after this was translated: the {language} is behind.").format(
             language=language
         )
-        todo = _("Compare the two, then make this the first line: {line}").format(line=line)
+        todo = _("Compare the two, then make this the first line: {line} (or: {command})").format(
+            line=line, command=MARK_COMMAND
+        )
         yield at_file(path, "stale-translation", what, todo, "warning")
 
 
