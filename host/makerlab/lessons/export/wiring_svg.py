@@ -76,8 +76,10 @@ def draw(wiring: Wiring, board: str, language: str, title: str) -> str:
         shift = (height - (boxes[-1][1] - MARGIN)) / 2
         boxes = [(upper + shift, lower + shift) for upper, lower in boxes]
         terminals = {key: y + shift for key, y in terminals.items()}
-    top += _free_shift([top + TITLE + (index + 0.5) * ROW for index in range(len(ordered))], terminals)
     pin_y = {pin: top + TITLE + (index + 0.5) * ROW for index, pin in enumerate(ordered)}
+    shift = _best_shift(pin_y, terminals, ends)
+    top += shift
+    pin_y = {pin: y + shift for pin, y in pin_y.items()}
 
     names = [_said(part.name, language) for part in parts]
     labels = {
@@ -194,14 +196,36 @@ def _lanes(
     return [replace(line, lane=first + LANE * lane) for lane, line in enumerate([*up, *down, *beside])]
 
 
-def _free_shift(pins: Sequence[float], terminals: Mapping[Terminal, float]) -> float:
-    """How far to move the board down so that no pin stands at the height of a terminal: two wires would lie
-    on one line there. Less than half a row, or a little more at the top of the drawing."""
+def _best_shift(
+    pins: Mapping[str, float], terminals: Mapping[Terminal, float], ends: Sequence[Ends]
+) -> float:
+    """How far to move the board down, less than a row: no pin stands at the height of a terminal that it does
+    not go to (two wires would lie on one line there), and wires are as straight as can be."""
+    joined = [(pins[one], terminals[other]) for one, other in _from_pins(ends)]
+    strangers = [
+        (y, height)
+        for pin, y in pins.items()
+        for terminal, height in terminals.items()
+        if (pin, terminal) not in set(_from_pins(ends))
+    ]
 
-    def room(shift: float) -> float:
-        return min((abs(pin + shift - y) for pin in pins for y in terminals.values()), default=0.0)
+    def merit(shift: float) -> tuple[float, float, float]:
+        room = min((abs(pin + shift - height) for pin, height in strangers), default=ROW)
+        bends = sum(abs(pin + shift - height) > 0.5 for pin, height in joined)
+        return min(room, ROW / 4), -bends, -shift
 
-    return max((float(shift) for shift in range(ROW)), key=lambda shift: (min(room(shift), ROW / 4), -shift))
+    return max((float(shift) for shift in range(ROW)), key=merit)
+
+
+def _from_pins(ends: Sequence[Ends]) -> list[tuple[str, Terminal]]:
+    """Wires from a pin to a terminal, the pin first."""
+    pairs: list[tuple[str, Terminal]] = []
+    for one, other in ends:
+        if isinstance(one, str) and not isinstance(other, str):
+            pairs.append((one, other))
+        elif isinstance(other, str) and not isinstance(one, str):
+            pairs.append((other, one))
+    return pairs
 
 
 def _path(line: _Line, left: float, right: float) -> str:
