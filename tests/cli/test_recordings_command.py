@@ -105,14 +105,14 @@ def test_show_says_what_it_is_and_what_is_missing(maker, notebook):
         "  board: 第3组 · ESP32 · COM3",
         "  calculated: drop = first(temperature) - temperature",
         "  clock: the board's ran 0.695 % slow (± 0.001 %)",
-        "  measured together with: 2 · their times agree within 4 ms",
+        "  measured together with: 2 · on their common axis its times are right within 4 ms",
         "      30.10 s  3 rows lost (0.40 s)",
         "       9.96 s  lid opened",
     ):
         assert line in out.splitlines(), line
     table = [line.split() for line in out.splitlines()]
-    assert ["temperature", "(°C)", "597", "29.95", "90.76", "60.36", "17.643"] in table  # calibrated
-    assert ["light", "(lx)", "596", "500", "508", "504", "2.6", "1"] in table
+    assert ["temperature", "(°C)", "597", "29.95", "90.76", "60.356", "17.643"] in table  # calibrated
+    assert ["light", "(lx)", "596", "500", "508", "504.1", "2.6", "1"] in table
     assert "⣀" in out
 
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makerlab.recording import chunk_arrays
@@ -38,6 +38,7 @@ def table(values: list[Value], steps: list[int] | None = None) -> list[Row]:
 
 
 @given(VALUES)
+@settings(deadline=None)
 def test_values_come_out_as_they_went_in(values: list[Value]) -> None:
     """Also their kind: 23 is not 23.0, and a value that could not be read is not the lowest number."""
     rows = table(values)
@@ -53,6 +54,7 @@ def test_values_come_out_as_they_went_in(values: list[Value]) -> None:
 
 
 @given(st.lists(st.sampled_from([0, 1, 100, 70_000, 2**40]), min_size=1, max_size=600))
+@settings(deadline=None)
 def test_ticks_and_their_times_come_out_whatever_the_steps(steps: list[int]) -> None:
     rows = table([None] * len(steps), steps)
     datings = [Dating(n, rows[n][1], n * 1.5, 1.007) for n in range(0, len(rows), 7)]
@@ -78,6 +80,7 @@ def test_a_value_takes_as_few_bytes_as_it_needs(values: list[Value], bytes_a_val
 
 
 @given(st.lists(st.none() | st.integers(-1000, 1000), min_size=1, max_size=3 * BLOCK_ROWS))
+@settings(deadline=None)
 def test_a_block_knows_its_lowest_and_highest(values: list[Value]) -> None:
     chunk = encode(table(values), [Dating(0, 1000, 0.0, 1.0)], 0, TICK_S)
     blocks = chunk_arrays.blocks(chunk.envelope, chunk.rows, 1)
@@ -89,6 +92,10 @@ def test_a_block_knows_its_lowest_and_highest(values: list[Value]) -> None:
 def test_a_number_of_a_board_gone_mad_is_kept_as_far_as_it_can_be() -> None:
     chunk = encode([(10**25, 5, 1)], [Dating(0, 5, 0.0, 1.0)], 0, TICK_S)
     assert chunk_arrays.decode(chunk.data, 1).seq.tolist() == [2**63 - 1]
+    chunk = encode([(1, 5, 10**400), (2, 6, -(10**400))], [Dating(0, 5, 0.0, 1.0)], 0, TICK_S)
+    (column,) = chunk_arrays.decode(chunk.data, 2).values
+    assert chunk_arrays.values(column) == [10**400, -(10**400)]
+    assert chunk_arrays.quantities(column, Channel("x")).tolist() == [math.inf, -math.inf]
 
 
 def test_quantities_have_the_digits_that_were_measured() -> None:
@@ -102,6 +109,7 @@ def test_quantities_have_the_digits_that_were_measured() -> None:
 
 
 @given(st.lists(st.integers(1, 3000), min_size=1, max_size=40), st.sets(st.integers(0, 39)))
+@settings(deadline=None)
 def test_pieces_join_into_the_rows_that_came(sizes: list[int], failed: set[int]) -> None:
     """Saved after every batch; now and then that does not work and is made up for the next time."""
     header = Header("x", (Channel("x"),))

@@ -29,7 +29,9 @@ def _larger(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 NUMBERS = st.recursive(LEAVES, _larger, max_leaves=8)
-COMPARED = st.builds("({} {} {})".format, NUMBERS, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), NUMBERS)
+COMPARED = st.builds(
+    "({} {} {})".format, NUMBERS, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), NUMBERS
+)
 CONDITIONS = st.recursive(
     COMPARED,
     lambda part: st.one_of(

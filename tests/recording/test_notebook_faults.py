@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -183,6 +184,39 @@ def test_locked_for_too_long_is_a_problem(
         writer.take([HEADER, Samples(rows(1, 10))], BEGUN_AT)
         assert isinstance(taken_until_refused(writer), NotebookLocked)
         other.execute("ROLLBACK")
+        writer.close()
+    assert light_of(path, writer.id) == list(range(1, 11))
+
+
+def test_closing_waits_for_the_other_program(path: Path, impatient: None) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, Notebook(path) as notebook:
+        writer = notebook.record(about(), BEGUN_AT)
+        other.execute("BEGIN IMMEDIATE")
+        writer.take([HEADER, Samples(rows(1, 10))], BEGUN_AT)
+        with pytest.raises(NotebookLocked):
+            notebook.save()
+        closes = threading.Thread(target=writer.close)
+        closes.start()
+        other.execute("ROLLBACK")
+        closes.join()
+    assert light_of(path, writer.id) == list(range(1, 11))
+
+
+def test_a_mistake_of_ours_is_not_hushed_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that saves hands it to whoever measures."""
+
+    def fails(*_anything: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(writing, "SAVE_S", 0.01)
+    with Notebook(path) as notebook:
+        writer = notebook.record(about(), BEGUN_AT)
+        with monkeypatch.context() as broken:
+            broken.setattr(writing._Storing, "store", fails)
+            writer.take([HEADER, Samples(rows(1, 10))], BEGUN_AT)
+            with pytest.raises(ZeroDivisionError):
+                while True:
+                    writer.take([], BEGUN_AT)
         writer.close()
     assert light_of(path, writer.id) == list(range(1, 11))
 

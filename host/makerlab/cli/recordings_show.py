@@ -74,10 +74,11 @@ def _show(book: Notebook, recording: Recording) -> None:
         if figures is None:
             add_row(table, _heading(recording, channel), "0", "", "", "", "", str(len(columns.time_s)))
             continue
-        numbers = [channel_text(channel, one) for one in (figures.low, figures.high, figures.mean)]
-        spread = channel_text(channel, figures.sd, 1)
+        numbers = [channel_text(channel, one) for one in (figures.low, figures.high)]
+        # A mean of many values is finer than each of them.
+        numbers += [channel_text(channel, one, 1) for one in (figures.mean, figures.sd)]
         add_row(
-            table, _heading(recording, channel), f"{figures.n:,}", *numbers, spread,
+            table, _heading(recording, channel), f"{figures.n:,}", *numbers,
             f"{figures.missing:,}" if figures.missing else "",
         )  # fmt: skip
     click.echo()
@@ -151,7 +152,9 @@ def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
     if others:
         together = _(", ").join(map(str, sorted(others)))
         if clock.alignment_error_s < 1:
-            agree = _("their times agree within {ms:.0f} ms").format(ms=clock.alignment_error_s * 1000)
+            agree = _("on their common axis its times are right within {ms:.0f} ms").format(
+                ms=clock.alignment_error_s * 1000
+            )
             together = f"{together} · {agree}"
         yield _("measured together with"), together
 

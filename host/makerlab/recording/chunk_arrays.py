@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from makerlab.recording.chunks import BLOCK_ROWS, COLUMN, FIRST, FIRST_STEP
+from makerlab.recording.chunks import BLOCK_ROWS, COLUMN, FIRST, FIRST_STEP, as_float
 from makerlab.wire.events import Channel, Value
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def quantities(column: tuple[str, bytes], channel: Channel) -> Floats:
     kind, payload = column
     raw: Floats
     if kind == "j":
-        raw = np.array([np.nan if value is None else float(value) for value in json.loads(payload)])
+        raw = np.array([np.nan if value is None else as_float(value) for value in json.loads(payload)])
     elif kind == "d":
         raw = np.frombuffer(payload, "<f8")
     else:

@@ -133,12 +133,13 @@ def _envelope(
             block = column[start:end]
             if whole is None:
                 block = [value for value in block if value is not None]
-            numbers.append(_float(min(block)) if block else math.nan)  # type: ignore[type-var,arg-type]
-            numbers.append(_float(max(block)) if block else math.nan)  # type: ignore[type-var,arg-type]
+            numbers.append(as_float(min(block)) if block else math.nan)  # type: ignore[type-var,arg-type]
+            numbers.append(as_float(max(block)) if block else math.nan)  # type: ignore[type-var,arg-type]
     return _bytes(numbers)
 
 
-def _float(value: int | float) -> float:
+def as_float(value: int | float) -> float:
+    """`value` as a float; an integer beyond all floats is infinite."""
     try:
         return float(value)
     except OverflowError:

@@ -242,7 +242,7 @@ class Intake:
     def _settle_gap(self, end_s: float) -> None:
         """The gap between the last row and one at `end_s`, if there is one."""
         lost = min(self._lost_here, MOST_LOST)
-        self._lost += lost
+        self._lost = min(self._lost + lost, MOST_LOST)
         if lost or (self._went_away and end_s > self._last_s):
             part, row = self._place()
             known = None if self._went_away else lost

@@ -45,6 +45,7 @@ from makerlab.recording.live_mark import is_alive
 from makerlab.recording.problems import (
     NoRecording,
     NotebookReadOnly,
+    NotebookUnreachable,
     NothingRecorded,
     StillRecording,
 )
@@ -86,7 +87,7 @@ class Notebook:
         self.path = default_path() if path is None else path
         self._lock = threading.RLock()
         self.is_read_only = self.path.exists() and not is_writable(self.path)
-        self._connection = open_readable(self.path) if self.is_read_only else self._open_writable()
+        self._connection = self._open()
         self._saver: Saver | None = None
         self._sessions: dict[str, float] = {}
         if not self.is_read_only:
@@ -194,8 +195,15 @@ class Notebook:
         with self._lock:
             back_up(self._connection, self.path, path)
 
-    def _open_writable(self) -> sqlite3.Connection:
-        return open_writable(self.path)
+    def _open(self) -> sqlite3.Connection:
+        if not self.is_read_only:
+            try:
+                return open_writable(self.path)
+            except (NotebookReadOnly, NotebookUnreachable):
+                if not self.path.is_file():
+                    raise
+        self.is_read_only = True  # what the system said, or else what trying showed (Windows)
+        return open_readable(self.path)
 
     def _must_be_writable(self) -> None:
         if self.is_read_only:

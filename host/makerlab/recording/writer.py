@@ -22,7 +22,7 @@ from makerlab.recording.database import open_writable, problems, transaction
 from makerlab.recording.growing import PendingPart, Piece
 from makerlab.recording.intake import LOG_HEAD, LOG_TAIL, Intake, Pending
 from makerlab.recording.live_mark import LiveMark
-from makerlab.recording.problems import NotebookProblem, is_busy, problem_of
+from makerlab.recording.problems import NotebookLocked, NotebookProblem
 from makerlab.recording.stored import channels_json, definitions_json, search_text, storable
 from makerlab.wire.events import Event
 
@@ -50,7 +50,8 @@ class Writer:
         self._began_at = at
         self._intake = Intake(session_at)
         self._lock = threading.Lock()
-        self._problem: NotebookProblem | None = None
+        self._problem: Exception | None = None
+        """Why nothing more is saved: a NotebookProblem, or a mistake of ours, which must not go unseen."""
         self._is_over = False
         self._counts = _Counts()
 
@@ -112,7 +113,6 @@ class Saver:
             raise
         self._writers: dict[int, Writer] = {}
         self._saving = threading.Lock()
-        self._kept_waiting_since: float | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._save_again_and_again, name="notebook", daemon=True)
         self._thread.start()
@@ -156,10 +156,17 @@ class Saver:
         """Save the rest of what `writer` took. Raises NotebookProblem; then the recording will be found
         cut."""
         self._writers.pop(writer.id, None)
-        self._save([writer], ended)
+        begun = time.monotonic()
+        while True:
+            try:
+                self._save([writer], ended)
+                return
+            except NotebookLocked:
+                if time.monotonic() - begun >= PATIENCE_S:
+                    raise
 
     def close(self) -> None:
-        """Recordings that nobody ended count as cut."""
+        """Recordings that nobody ended count as cut. Raises NotebookProblem."""
         self._closing.set()
         self._thread.join()
         try:
@@ -170,18 +177,15 @@ class Saver:
             self._mark.release()
 
     def _save_again_and_again(self) -> None:
+        saved_at = time.monotonic()
         while not self._closing.wait(SAVE_S):
             writers = list(self._writers.values())
             try:
                 self._save(writers)
-                self._kept_waiting_since = None
-            except NotebookProblem as problem:
-                now = time.monotonic()
-                self._kept_waiting_since = self._kept_waiting_since or now
-                cause = problem.__cause__
-                waits = isinstance(cause, sqlite3.Error) and is_busy(cause)
-                if waits and now - self._kept_waiting_since < PATIENCE_S:
-                    continue
+                saved_at = time.monotonic()
+            except Exception as problem:
+                if isinstance(problem, NotebookLocked) and time.monotonic() - saved_at < PATIENCE_S:
+                    continue  # the rows wait
                 for writer in writers:
                     writer._problem = problem
 
@@ -195,20 +199,18 @@ class Saver:
                     waiting.append((writer, pending))
             if not waiting:
                 return
-            chunks = [[part.chunks() for part in pending.parts] for _writer, pending in waiting]
             try:
-                with transaction(self._connection):
-                    counts = [
-                        _Storing(self._connection, writer, pending, [pieces for pieces, _now in its]).store(
-                            ended
-                        )
-                        for (writer, pending), its in zip(waiting, chunks, strict=True)
-                    ]
-            except sqlite3.Error as error:
+                chunks = [[part.chunks() for part in pending.parts] for _writer, pending in waiting]
+                with problems(self._path), transaction(self._connection):
+                    counts = []
+                    for (writer, pending), its in zip(waiting, chunks, strict=True):
+                        pieces = [of_part for of_part, _now in its]
+                        counts.append(_Storing(self._connection, writer, pending, pieces).store(ended))
+            except BaseException:
                 for writer, pending in waiting:
                     with writer._lock:
                         writer._intake.not_saved(pending)
-                raise problem_of(error, self._path) from error
+                raise
             for (writer, pending), its, new in zip(waiting, chunks, counts, strict=True):
                 with writer._lock:
                     writer._intake.saved(pending, [now for _pieces, now in its])
