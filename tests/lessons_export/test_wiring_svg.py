@@ -63,18 +63,28 @@ def test_every_drawing_only_draws(wiring):
     assert svg.faults(draw(wiring, "board", "zh", "title").encode()) == []
 
 
+def level_parts(path: str) -> tuple[tuple[str, str], list[tuple[float, float, float]]]:
+    """Where a wire begins and ends, and its level parts as (height, from, to)."""
+    numbers = re.fullmatch(r"M([\d.]+) ([\d.]+)H([\d.]+)(?:Q.*V.*Q([\d.]+) ([\d.]+) [\d. ]+H([\d.]+))?", path)
+    assert numbers, path
+    x, y, turn, lane, end, last = numbers.groups()
+    parts = [(float(y), *sorted((float(x), float(turn))))]
+    if end:
+        parts.append((float(end), *sorted((float(lane), float(last)))))
+    return (f"{x} {y}", f"{last or turn} {end or y}"), parts
+
+
 @given(wirings())
 def test_no_wire_lies_on_another(wiring):
     drawing = draw(wiring, "board", "zh", "title")
-    paths = re.findall(r'<path d="([^"]+)"[^>]*stroke="#1565c0"', drawing)
-    lanes = [match[1] for path in paths if (match := re.search(r"Q([\d.]+) ", path))]
+    wires = [level_parts(path) for path in re.findall(r'<path d="([^"]+)"[^>]*stroke="#1565c0"', drawing)]
+    for index, (ends, parts) in enumerate(wires):
+        for other_ends, other_parts in wires[:index]:
+            if set(ends) & set(other_ends):
+                continue  # they meet at a pin or a terminal
+            for height, start, stop in parts:
+                for other_height, other_start, other_stop in other_parts:
+                    overlap = min(stop, other_stop) - max(start, other_start)
+                    assert abs(height - other_height) > 1 or overlap < 1
+    lanes = re.findall(r'<path d="M[^"]*?Q([\d.]+) [^"]*"[^>]*stroke="#1565c0"', drawing)
     assert len(lanes) == len(set(lanes)), "each lane is one wire's"
-    level = [re.match(r"M([\d.]+) ([\d.]+)H", path) for path in paths]
-    bent = [path for path in paths if "V" in path]
-    left = min((float(match[1]) for match in level if match), default=0)
-    starts = {match[2] for match in level if match and float(match[1]) == left}
-    ends = {match[1] for path in bent if (match := re.search(r" ([\d.]+)H[\d.]+$", path))}
-    from_board = {path for path in bent if path.startswith(f"M{left:.1f} ")}
-    assert not from_board or not starts & ends, (
-        "a pin stands at the height of a terminal that it does not go to"
-    )
