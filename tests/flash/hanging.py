@@ -45,7 +45,8 @@ class PortThatHangs:
 
 
 class Job:
-    """A board at `port`, by what happens to it: "hangs", "busy", "passes"; and `then`, in another process."""
+    """A board at `port`, by what happens to it: "hangs", "busy", "dies", "has a bug" or "passes"; `then` is what
+    happens in another process."""
 
     location = ""
 
@@ -58,6 +59,10 @@ class Job:
     def flash(self, say):
         if self.what == "hangs":
             timed(Nothing().read)
+        if self.what == "dies":
+            os._exit(1)
+        if self.what == "has a bug":
+            raise ZeroDivisionError("its bug")
         if self.what == "busy":
             raise PortBusy(port=self.port)
         say(Progress(Stage.WRITING, 5, 10))

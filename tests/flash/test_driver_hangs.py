@@ -14,7 +14,7 @@ import pytest
 from virtual_esp32 import job_for, on_flash, plugged_in
 
 from makerlab.errors import PortBusy, WriteFailed
-from makerlab.flash import apart, classroom, esp32
+from makerlab.flash import classroom, esp32
 from makerlab.flash.apart import flash_apart
 from makerlab.flash.classroom import Classroom
 from makerlab.flash.driver_calls import DriverCalls, watched
@@ -106,10 +106,12 @@ def test_a_port_that_the_thread_does_not_let_go_of_is_still_the_drivers_fault(jo
         flash(room(journal, "COM1"), hanging.Job("COM1", "hangs", then="busy"))
 
 
-def test_a_process_that_dies_in_the_driver_is_no_traceback(monkeypatch):
-    monkeypatch.setattr(apart, "_work", os._exit)  # not a number: it ends with an error, saying nothing
-    with pytest.raises(WriteFailed):
-        flash_apart(hanging.Job("COM1", "passes"), [].append, 60.0)
+@pytest.mark.parametrize("what", ["dies", "has a bug"])
+def test_a_process_that_ends_otherwise_is_an_error_and_no_traceback(what, capfd):
+    with pytest.raises(WriteFailed) as caught:
+        flash_apart(hanging.Job("COM1", what), [].append, 60.0)
+    assert ("its bug" in caught.value.message) == (what == "has a bug") and "COM1" in caught.value.message
+    assert capfd.readouterr() == ("", "")
 
 
 class Port:

@@ -77,7 +77,7 @@ def _known(version: str) -> str:
 
     versions = list(dict.fromkeys(image.version for board in boards() for image in board.images))
     if version not in versions:
-        raise NoSuchImage(board=_("any board"), version=version, versions=", ".join(versions))
+        raise NoSuchImage(board=_("any board"), version=version, versions=_(", ").join(versions))
     return version
 
 

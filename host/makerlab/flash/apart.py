@@ -7,12 +7,13 @@ them take thirty times the memory; so it is the second try, and only of the boar
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import time
 from multiprocessing.connection import Connection
 
-from makerlab.errors import MakerError
+from makerlab.errors import MakerError, WriteFailed
 from makerlab.flash.model import Flashed, Job, Say, Stage
 from makerlab.flash.watch import DriverHangs, watch
 from makerlab.i18n import language, set_language
@@ -72,4 +73,8 @@ def _work(pipe: Connection, job: Job, shown_in: str) -> None:
         outcome: Said = ("flashed", watch(job.flash, job.port, lambda progress: pipe.send(("at", progress))))
     except MakerError as error:
         outcome = ("failed", error)
-    pipe.send(outcome)
+    except Exception as error:  # a bug of ours: it goes to who asked, not as a traceback to the screen
+        detail = f"{type(error).__name__}: {error}"
+        outcome = ("failed", WriteFailed(port=job.port, detail=detail))
+    with contextlib.suppress(OSError):  # who asked is gone
+        pipe.send(outcome)
