@@ -217,6 +217,7 @@ class _Maker:
         yield 'format: "1.0"'
         yield f"id: {answers.id}"
         yield "version: 0.1.0"
+        yield from self._told("status")
         yield "status: draft"
         yield f"languages: [{', '.join(self._languages)}]"
         yield from self._texts("title", answers.titles)
@@ -229,10 +230,12 @@ class _Maker:
         yield f"grades: [{', '.join(map(str, answers.grades))}]"
         yield f"minutes: {answers.minutes}"
         yield f"periods: {-(-answers.minutes // PERIOD_MINUTES)}"
+        yield from self._told("alignment")
         yield "alignment:"
         yield f"  - scheme: {kind.scheme}"
         yield f'    code: "{kind.code}"'
         yield "    strength: main"
+        yield from self._told("pbl")
         yield "pbl:"
         yield from self._texts("driving_question", {one: self._question(one) for one in self._languages}, 1)
         yield "  elements: [question, inquiry, reflection, product]"
@@ -264,6 +267,7 @@ class _Maker:
         if not self._plugged:
             yield "unplugged: true"
             return
+        yield from self._told("targets")
         yield "targets:"
         for group in self._groups:
             yield f"  - id: {group.id}"
@@ -274,6 +278,7 @@ class _Maker:
             heap = min(board.limits.heap_bytes for board in group.boards)
             if group.family == "microbit":
                 yield f"    heap_max: {heap - HEAP_SPARE}"
+        yield from self._told("channels")
         yield "channels:"
         yield f"  - id: {kind.key}"
         yield from self._texts("name", kind.name, 2)
@@ -288,6 +293,7 @@ class _Maker:
         yield f"  - rate_hz: {kind.hertz:g}"
         yield f"    duration_s: {kind.seconds}"
         yield from self._expect()
+        yield from self._told("scenes")
         yield "scenes:"
         for name, more in (("good", ""), ("bad", "    must_fail: [main, compare]")):
             yield f"  - id: {name}"
@@ -309,6 +315,7 @@ class _Maker:
         kind = self._kind
         rows = round(kind.hertz * kind.seconds)
         quarter = kind.seconds // 4
+        yield from self._told("expect")
         yield "expect:"
         yield "  - id: rows"
         yield "    check: count"
@@ -359,6 +366,7 @@ class _Maker:
             yield from self._texts("none", _NOT_AT_HOME, 3)
 
     def _tasks(self) -> Iterator[str]:
+        yield from self._told("tasks")
         yield "tasks:"
         for name, step, kind, title, minutes in (
             ("measure", "measure", "required", _TASKS["measure"], self._answers.minutes // 4),
@@ -377,6 +385,7 @@ class _Maker:
     def _steps(self) -> Iterator[str]:
         total = self._answers.minutes
         asking, comparing = max(1, total // 4), max(1, total // 4)
+        yield from self._told("steps")
         yield "steps:"
         for number, (name, minutes) in enumerate(
             (("question", asking), ("measure", max(1, total - asking - comparing)), ("compare", comparing)), 1
@@ -385,6 +394,10 @@ class _Maker:
             yield f"    file: {number}-{name}.md"
             yield from self._texts("title", _STEPS[name], 2)
             yield f"    minutes: {minutes}"
+
+    def _told(self, key: str) -> Iterator[str]:
+        """What a part of the file is for, as a comment in the author's language."""
+        yield f"\n# {_COMMENTS[key][self._languages[0]]}"
 
     def _texts(self, key: str, texts: Mapping[str, str], level: int = 0) -> Iterator[str]:
         """A text in the lesson's languages, each on a line of its own."""
@@ -483,6 +496,44 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+_COMMENTS: Mapping[str, Text] = {
+    "status": {
+        "zh": "draft 草稿；试教过改成 trial，定稿改成 stable。",
+        "en": "draft; trial once it was taught, stable when it is settled.",
+    },
+    "alignment": {
+        "zh": "对应的课程标准和代码；strength 写 main（主要）或 support（相关）。",
+        "en": "Places in curricula; strength is main or support.",
+    },
+    "pbl": {
+        "zh": "项目：驱动性问题、成果，和用到的要素。",
+        "en": "The project: its driving question, its product, and the elements it has.",
+    },
+    "targets": {
+        "zh": "每种程序给哪些开发板用，外接哪些传感器（maker sensors list）。",
+        "en": "Which boards each program is for, and which sensors are connected (maker sensors list).",
+    },
+    "channels": {
+        "zh": "测什么：名字和单位要和程序里的一样。",
+        "en": "What is measured: names and units as in the programs.",
+    },
+    "expect": {
+        "zh": "好的数据是什么样的；maker lesson test 会在虚拟板上检查。",
+        "en": "What good data look like; maker lesson test checks it on virtual boards.",
+    },
+    "scenes": {
+        "zh": "测试时虚拟板看到什么；有 must_fail 的场景里，这些预期必须不通过。",
+        "en": "What virtual boards see in the test; with must_fail, those expectations must not hold.",
+    },
+    "tasks": {
+        "zh": "任务：required 必做，optional 选做，extension 拓展；步骤里写“:::task 名字”。",
+        "en": "Tasks: required, optional or extension; in its step each has a block “:::task name”.",
+    },
+    "steps": {
+        "zh": "步骤：文字在 steps/zh/ 里；各步骤的分钟数加起来等于整节课。",
+        "en": "Steps: their texts are in steps/en/; their minutes add up to the lesson's.",
+    },
+}
 _COLOURS = {POWER: "red", GROUND: "black"}
 _STEPS: Mapping[str, Text] = {
     "question": {"zh": "提出问题", "en": "Ask the question"},
