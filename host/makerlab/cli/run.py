@@ -26,13 +26,17 @@ if TYPE_CHECKING:
     from makerlab.recording.expression_tree import Expression
 
 HELP = N_(
-    "Run WHAT on a board: the name of an experiment (see maker experiments list) or your own .py file. "
-    "What the board needs is put there first; its data is shown live and saved as a CSV file for Excel."
+    "Run WHAT on a board: the name of an experiment (see maker experiments list), your own .py file, or a "
+    "lesson (its name, folder or pack). What the board needs is put there first; its data is shown live, "
+    "saved as a CSV file for Excel, and kept in the notebook (see maker recordings). Meanwhile the space bar "
+    "and the digits make marks."
 )
 EXAMPLES = """\b
 maker run thermometer --port virtual:esp32 --for 10s
 maker run light --port COM3 --samples 200 --rate 20
-maker run my_program.py --out result.csv"""
+maker run my_program.py --out result.csv
+maker run humidity --from "humidity > 70" --until "humidity < 65"
+maker run lamp-distance --port COM3 --port COM4"""
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,20 @@ def run(
     as_json: bool,
 ) -> None:  # fmt: skip
     from makerlab.cli.run_options import definitions_in_names, in_names
-    from makerlab.experiment.find import find
+    from makerlab.cli.run_what import subject
     from makerlab.experiment.measuring import Wish, check_names
     from makerlab.experiment.until import Until
     from makerlab.virtual.address import with_scene
 
-    experiment, folder = find(what)
-    ports = tuple(with_scene(port, experiment.scene) for port in ports)
+    chosen = subject(what)
+    experiment = chosen.experiment
+    ports = tuple(with_scene(port, chosen.scene) for port in ports)
+    if (seconds, samples, stop) == (None, None, None):
+        seconds = chosen.seconds
     until = Until(seconds, samples, in_names(stop, experiment), in_names(begin, experiment))
     derived = definitions_in_names(derive, experiment)
     wants_data = until != Until() or out is not None or as_json or bool(derived)
-    wish = Wish(experiment, folder, until, rate_hz, wants_data, mpy, derived, wait_s)
+    wish = Wish(experiment, chosen.folder, until, rate_hz, wants_data, mpy, derived, wait_s, chosen.lesson)
     if experiment.channels:  # else they are known when the program names them
         check_names(wish, list(experiment.channels))
     request = Request(out, plot, as_json, average, notebook, title, note)

@@ -16,12 +16,13 @@ from makerlab.sensors import sensors
 
 EXPERIMENTS = "experiments"
 LIST_COMMAND = "maker experiments list"
+LESSONS_COMMAND = "maker lesson list"
 MAX_PROGRAM_BYTES = 1 << 20
 """A bigger .py file is not a program for a board with 64 KB of memory but some other file."""
 
 
 class NoExperiment(MakerError):
-    what = N_("There is no experiment and no file called {name}.")
+    what = N_("There is no experiment, no lesson and no file called {name}.")
     todo = N_("{advice}")
 
 
@@ -72,7 +73,7 @@ def find(what: str) -> tuple[Experiment, Path]:
     if is_folder:
         raise NotAProgram(path=path, detail=_("this is a folder"))
     here = sorted(path.name for path in Path().glob("*.py"))
-    advice = _("See: {command}. Or name a .py file.").format(command=LIST_COMMAND)
+    advice = _("See: {command}. Or name a .py file.").format(command=f"{LIST_COMMAND}, {LESSONS_COMMAND}")
     raise NoExperiment(name=what, advice=_nearest(what, here) + advice)
 
 

@@ -91,13 +91,15 @@ class Wish:
     `wait_s`: how long to wait for a board that is unplugged meanwhile."""
 
     experiment: Experiment
-    folder: Path
+    folder: Path | None
     until: Until
     rate_hz: float | None
     wants_data: bool
     mpy: bool = False
     derived: tuple[Derived, ...] = ()
     wait_s: float = WAIT_S
+    lesson: str = ""
+    """The lesson whose program it is: its id, version and digest."""
 
 
 class Measuring:
@@ -155,15 +157,13 @@ class Measuring:
         """From what is measured to what is shown; a new one each time, because it remembers."""
         return Transform(self.calibration, self.wish.derived)
 
-    def about(
-        self, *, label: str = "", session: str = "", title: str = "", note: str = "", lesson: str = ""
-    ) -> About:
+    def about(self, *, label: str = "", session: str = "", title: str = "", note: str = "") -> About:
         """What a notebook should know of this recording. `title`: "" for the experiment's own."""
         experiment = self.wish.experiment
         return About(
             title=title or experiment.shown_title,
-            experiment=experiment.name if experiment.title else "",
-            lesson=lesson,
+            experiment=experiment.name if experiment.title and not self.wish.lesson else "",
+            lesson=self.wish.lesson,
             label=label,
             board=self.place.board,
             board_id=self.place.board_id,

@@ -38,7 +38,8 @@ class Edition:
 
     `file` is what the program is called, `source` its text; `sensors` are the keys (sensors.yaml) of those
     that have to be connected; `units` are those of channels that it measures in another unit than the
-    experiment's `channels` say; `without` are channels that this board cannot measure.
+    experiment's `channels` say; `without` are channels that this board cannot measure. `modules` are its own,
+    by name, of a program that lies in no folder.
     """
 
     file: str
@@ -47,6 +48,7 @@ class Edition:
     wiring: tuple[Wire, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    modules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -76,9 +76,12 @@ class Batch(NamedTuple):
     at: float
 
 
-def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
-    """What has to be on `board` for `experiment`. Raises UnknownBoard if it has no program for it, and
-    ProgramTooBig when the board's memory cannot even hold its text."""
+def prepare(experiment: Experiment, folder: Path | None, board: Board) -> Prepared:
+    """What has to be on `board` for `experiment`; modules of its own lie in `folder` (None: in no folder).
+
+    Raises UnknownBoard if it has no program for it, and ProgramTooBig when the board's memory cannot even
+    hold its text.
+    """
     edition = experiment.edition(board.key, board.family)
     if edition is None:
         raise UnknownBoard(
@@ -89,8 +92,10 @@ def prepare(experiment: Experiment, folder: Path, board: Board) -> Prepared:
     shown = edition.source
 
     def find(name: str) -> str | None:
-        own = folder / f"{name}.py"
-        return own.read_text(encoding="utf-8") if own.is_file() else firmware_module(name, board)
+        if name in edition.modules:
+            return edition.modules[name]
+        own = folder / f"{name}.py" if folder is not None else None
+        return own.read_text(encoding="utf-8") if own and own.is_file() else firmware_module(name, board)
 
     modules = {f"{name}.py": strip(text).encode("utf-8") for name, text in needed(shown, find).items()}
     source = strip(shown)

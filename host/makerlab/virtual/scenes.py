@@ -12,6 +12,9 @@ from makerlab.virtual.scene import Scene, load
 
 USUAL = "classroom"
 
+_offered: dict[str, Scene] = {}
+"""Scenes that lie in no file, by name; for this command only."""
+
 
 @cache
 def built_in() -> dict[str, Scene]:
@@ -25,13 +28,20 @@ def default(seed: int) -> Scene:
     return built_in()[USUAL].with_seed(seed)
 
 
+def offer(name: str, scene: Scene) -> None:
+    """Have `find` know this scene, too: a lesson's."""
+    _offered[name] = scene
+
+
 def find(name: str) -> Scene:
-    """The built-in scene `name`, or the first one in the .yaml file of that name.
+    """The built-in scene `name`, one that was offered, or the first one in the .yaml file of that name.
 
     Raises UsageProblem, FileProblem or BadFile.
     """
     if name in built_in():
         return built_in()[name]
+    if name in _offered:
+        return _offered[name]
     if not name.endswith((".yaml", ".yml")):
         raise UsageProblem(
             problem=_("There is no scene called {name}.").format(name=name),
