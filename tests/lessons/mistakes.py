@@ -242,6 +242,16 @@ MISTAKES = [
         "{from: TX0, to: r.a, colour: yellow}",
     ),
     Mistake(
+        "a pin that only the program changed",
+        "unused-pin",
+        "code/esp32/main.py",
+        "millivolts(34)",
+        "millivolts(35)",
+        at=WIRES,
+        at_text="from: D34",
+        severity="warning",
+    ),
+    Mistake(
         "a terminal left loose",
         "loose-end",
         WIRES,

@@ -13,16 +13,18 @@ from makerlab.sensors import sensors
 
 EXAMPLE = Path(__file__).parent / "example"
 FILE = "wiring/esp32.yaml"
+UNUSED = "unused-pin"
 
 
 def rules(parts: str, wires: str, board: str = "esp32") -> list[tuple[int, str]]:
-    """Line (the first wire has 1, parts are 0 and below) and rule of what is found in a wiring."""
+    """Line (the first wire has 1, parts are 0 and below) and rule of what is found in a wiring, but for pins
+    that the example's program does not use."""
     files = read_folder(EXAMPLE)
     head = f"target: esp32\nboards: [{board}]\nparts:\n{parts}wires:\n"
     lesson = files["lesson.yaml"].replace(b"boards: [esp32]", f"boards: [{board}]".encode())
     found = check({**files, "lesson.yaml": lesson, FILE: (head + wires).encode()})
     first = head.count("\n")
-    return [(one.line - first, one.rule) for one in found if one.file == FILE]
+    return [(one.line - first, one.rule) for one in found if one.file == FILE and one.rule != UNUSED]
 
 
 LDR = "  - {id: ldr, sensor: ldr}\n"
@@ -134,6 +136,33 @@ def test_every_board_of_the_wiring_is_looked_at():
 
 def test_boards_that_print_numbers_only():
     assert rules(LDR, "  - {from: 3V3, to: ldr.leg}\n  - {from: 1, to: ldr.other_leg}\n", "esp32s3") == []
+
+
+@pytest.mark.parametrize(
+    ("program", "used"),
+    [
+        ("millivolts(34)", True),
+        ("PIN = 34", True),
+        ("Pin('D34')", True),
+        ("board.D34", True),
+        ("millivolts(35)", False),
+        ("millivolts(340)", False),
+    ],
+)
+def test_a_pin_is_in_the_program_too(program, used):
+    files = read_folder(EXAMPLE)
+    text = files["code/esp32/main.py"].replace(
+        b"millivolts(34)", program.encode().replace(b"PIN = 34", b"34")
+    )
+    found = [one for one in check({**files, "code/esp32/main.py": text}) if one.rule == UNUSED]
+    assert [one.line for one in found] == ([] if used else [14])
+
+
+def test_pins_of_a_bus_are_the_driver_s():
+    (light, light_wires) = i2c("light", "bh1750")
+    files = read_folder(EXAMPLE)
+    text = f"target: esp32\nboards: [esp32]\nparts:\n{light}wires:\n{light_wires}"
+    assert UNUSED not in [one.rule for one in check({**files, FILE: text.encode()})]
 
 
 def test_terminals_are_found_by_any_of_their_names():

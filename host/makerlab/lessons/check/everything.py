@@ -63,6 +63,7 @@ LESSON_RULES: tuple[Rule, ...] = (
     program_rules.names_of_v2,
     program_rules.channels,
     wiring_rules.wires,
+    wiring_rules.in_programs,
     wiring_rules.coverage,
     data_rules.scenes,
 )

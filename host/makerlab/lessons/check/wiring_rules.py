@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,8 @@ from makerlab.i18n import _, language, pick
 from makerlab.lessons.check.source import Source, at_entry
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.wiring import End, Part, Wire, Wiring, WiringDescription
-from makerlab.sensors import GROUND, NOT_FOR_SENSORS, POWER
+from makerlab.sensors import GROUND, NOT_FOR_SENSORS, POWER, pin_number
+from makerlab.syntax import parse
 from makerlab.yamlfile import Entry, meant
 
 BOARD_VOLTS = 3.3
@@ -263,6 +265,64 @@ def _part_entry(parts: Entry, name: str) -> Entry:
         if item.kind == "keys" and "id" in item.items() and item.items()["id"].says(name):
             return item
     return parts
+
+
+def in_programs(source: Source) -> Iterator[Finding]:
+    """Pins that are wired and that the program never mentions: one of the two was changed alone."""
+    lesson = source.lesson
+    assert lesson is not None
+    for path, described in source.wirings.items():
+        wiring = described.wiring
+        target = lesson.target(wiring.target) if wiring is not None and path in lesson.wiring else None
+        if wiring is None or target is None:
+            continue
+        names = _names_and_numbers(
+            [text for name, text in source.texts.items() if name.startswith(f"{target.folder}/")]
+        )
+        if names is None:
+            continue
+        board = next((source.boards[key] for key in wiring.boards if key in source.boards), None)
+        if board is None:
+            continue
+        of_buses = {
+            pin
+            for part in wiring.parts.values()
+            if part.sensor is not None and part.sensor.connection.needs
+            for pin in part.sensor.connection.boards.get(board.key, {}).values()
+        }
+        said: set[str] = set()
+        for wire, entry in zip(wiring.wires, described.places, strict=True):
+            for end in (wire.start, wire.end):
+                if end.part or end.pin not in board.pins or end.pin in said | of_buses:
+                    continue
+                number = pin_number(board, end.pin)
+                if not names & {number, f"pin{number}", end.pin}:
+                    said.add(end.pin)
+                    what = _("The program never uses pin “{pin}” ({number}), which is wired here.").format(
+                        pin=end.pin, number=number
+                    )
+                    todo = _("Correct the pin here or in the program.")
+                    yield at_entry(entry, "unused-pin", what, todo, "warning")
+
+
+def _names_and_numbers(programs: list[str]) -> set[str] | None:
+    """Every name, attribute and whole number in some programs; None where there is none to read."""
+    found: set[str] = set()
+    for text in programs:
+        try:
+            tree = parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, int | str):
+                found.add(str(node.value))
+            elif isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.alias):
+                found.add(node.name)
+    return found or None
 
 
 def coverage(source: Source) -> Iterator[Finding]:
