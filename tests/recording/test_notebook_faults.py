@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -333,6 +334,7 @@ def test_on_a_disk_that_can_only_be_read(in_use: bool) -> None:
             env={"PYTHONPATH": str(HOST)},
         )  # fmt: skip
         folder.chmod(0o755)
+    shutil.rmtree(folder)
     state = "running" if in_use else "complete"
     assert ended.stdout.splitlines() == [f"[('Cooling', 45, '{state}')] 45", *["read only"] * 3], ended.stderr
 

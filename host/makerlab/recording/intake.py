@@ -113,9 +113,7 @@ class Intake:
             elif isinstance(event, Restart):
                 self._restart("away" if event.unplugged else "restart")
             elif isinstance(event, Status):
-                self._status = event.fields
-                if self._parts:
-                    self._parts[-1].status = event.fields
+                self._take_status(event.fields)
             elif isinstance(event, Text):
                 self._log(event.line, at)
             elif isinstance(event, End):
@@ -248,6 +246,12 @@ class Intake:
             known = None if self._went_away else lost
             self._gaps.append(GapFound(part, row, self._last_s, end_s, known))
         self._lost_here = 0
+
+    def _take_status(self, fields: dict[str, str]) -> None:
+        self._status = fields
+        if self._parts and not self._new_part_wanted:
+            self._parts[-1].status = fields
+            self._parts[-1].changed = True
 
     # -- what else there is ----------------------------------------------------------------------------
 
