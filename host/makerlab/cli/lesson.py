@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("makerlab.cli.lesson_new:new", N_("Make a lesson to begin with.")),
     "check": ("makerlab.cli.lesson_check:check", N_("Find the mistakes in a lesson.")),
     "test": ("makerlab.cli.lesson_test:test", N_("Run a lesson on virtual boards and judge its data.")),
+    "judge": ("makerlab.cli.lesson_judge:judge", N_("Judge measured data by a lesson: why, and no marks.")),
     "build": ("makerlab.cli.lesson_build:build", N_("Pack a lesson into one file.")),
     "sign": ("makerlab.cli.lesson_sign:sign", N_("Sign a pack with your key.")),
     "verify": ("makerlab.cli.lesson_verify:verify", N_("See who signed a pack, and whether it is whole.")),

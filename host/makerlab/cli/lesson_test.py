@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makerlab.cli.base import EXIT_FAILED, MakerCommand, with_json
+from makerlab.cli.lesson_text import one_line
 from makerlab.errors import MissingTool
 from makerlab.i18n import N_, _, ngettext
 
@@ -49,7 +50,7 @@ def test(names: tuple[str, ...], target: str, no_emulator: bool, as_json: bool) 
         for name in names:
             found = find(name)
             if not as_json:
-                click.echo(click.style(_one_line(found.lesson.shown_title), bold=True))
+                click.echo(click.style(one_line(found.lesson.shown_title), bold=True))
             began = time.perf_counter()
             tested = with_runtime(try_lesson(found.files, target, not no_emulator, workers))
             results = list(tested) if as_json else _shown_as_they_come(tested, name)
@@ -140,13 +141,13 @@ def _words(result: Result) -> str:
 def _failed(place: str, result: Result) -> None:
     _line(_("failed"), "red", place)
     for trouble in result.failures:
-        click.echo(f"      {_one_line(trouble.what)}")
+        click.echo(f"      {one_line(trouble.what)}")
         if trouble.todo:
-            click.echo(f"        {_one_line(trouble.todo)}")
+            click.echo(f"        {one_line(trouble.todo)}")
 
 
 def _line(word: str, colour: str | None, text: str) -> None:
-    click.echo(f"  {click.style(word, fg=colour)}  {_one_line(text)}")
+    click.echo(f"  {click.style(word, fg=colour)}  {one_line(text)}")
 
 
 def _show_sum(results: list[Result], took_s: float) -> None:
@@ -165,11 +166,6 @@ def _board(key: str) -> str:
 
     boards = catalogue().boards
     return boards[key].shown_name if key in boards else key
-
-
-def _one_line(text: str) -> str:
-    """A stranger's text, so that none of it looks like a line of ours."""
-    return " ".join(text.split())
 
 
 # -- for scripts -------------------------------------------------------------------------------------------

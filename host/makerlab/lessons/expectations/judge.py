@@ -46,6 +46,10 @@ SMOOTHED = 0.02
 """Of all rows, averaged before the highest is looked for: one wrong reading is no peak."""
 
 
+ROUNDING = 1e-9
+"""Of numbers such as 1 - 0.9, which is not quite 0.1."""
+
+
 class Unjudged(Exception):
     """There is nothing to judge, and that is why the expectation is not met."""
 
@@ -83,6 +87,10 @@ class Question:
 
     def wanted(self, unit: str = "") -> Wanted:
         return Wanted(self.maybe("min"), self.maybe("max"), unit)
+
+    def allowed(self, count: int) -> float:
+        """How many of `count` may be otherwise, by `share`."""
+        return (1 - self.number("share", 1)) * count + ROUNDING
 
     def range(self, name: str, unit: str = "") -> Wanted | None:
         value = self.values.get(name)
@@ -228,7 +236,7 @@ def _range(question: Question) -> Answer:
     facts: dict[str, Fact] = {"name": question.title(), "wanted": wanted}
     outside = [index for index, value in enumerate(values) if not wanted.holds(value)]
     lowest, highest = Figure(min(values), question.unit), Figure(max(values), question.unit)
-    if len(outside) <= (1 - question.number("share", 1)) * len(values):
+    if len(outside) <= question.allowed(len(values)):
         template = N_("“{name}” went from {low} to {high}.")
         return Answer(True, Reason(template, {**facts, "low": lowest, "high": highest}))
     worst = max(outside, key=lambda index: _beyond(values[index], wanted))
@@ -258,9 +266,8 @@ def _monotonic(question: Question) -> Answer:
     steps = [after - before if rising else before - after for before, after in pairwise(parts)]
     back = [index for index, step in enumerate(steps) if step < -question.number("slack", 0)]
     facts: dict[str, Fact] = {"name": question.title()}
-    allowed = (1 - question.number("share", 1)) * len(steps)
     moved = (parts[-1] - parts[0]) * (1 if rising else -1) > 0
-    if moved and len(back) <= allowed:
+    if moved and len(back) <= question.allowed(len(steps)):
         return Answer(True, Reason(N_("“{name}” only rose.") if rising else N_("“{name}” only fell."), facts))
     if not back:
         template = N_("“{name}” did not rise.") if rising else N_("“{name}” did not fall.")
@@ -275,29 +282,51 @@ def _monotonic(question: Question) -> Answer:
     return Answer(False, Reason(template, facts), Figure(-steps[worst], question.unit))
 
 
+TREND = {
+    ("parts", False): (
+        N_("From part to part “{name}” gets greater (order {figure}; 1 means every time)."),
+        N_("From part to part “{name}” is not greater every time (order {figure}; it should be {wanted})."),
+    ),
+    ("parts", True): (
+        N_("From part to part “{name}” gets smaller (order {figure}; -1 means every time)."),
+        N_("From part to part “{name}” is not smaller every time (order {figure}; it should be {wanted})."),
+    ),
+    ("against", False): (
+        N_("The greater “{other}”, the greater “{name}” (order {figure}; 1 means always)."),
+        N_("“{name}” does not get greater with “{other}” (order {figure}; it should be {wanted})."),
+    ),
+    ("against", True): (
+        N_("The greater “{other}”, the smaller “{name}” (order {figure}; -1 means always)."),
+        N_("“{name}” does not get smaller with “{other}” (order {figure}; it should be {wanted})."),
+    ),
+    ("time", False): (
+        N_("“{name}” gets greater and greater (order {figure}; 1 means all the time)."),
+        N_("“{name}” does not get greater and greater (order {figure}; it should be {wanted})."),
+    ),
+    ("time", True): (
+        N_("“{name}” gets smaller and smaller (order {figure}; -1 means all the time)."),
+        N_("“{name}” does not get smaller and smaller (order {figure}; it should be {wanted})."),
+    ),
+}
+"""What is said of a trend, by what it is looked at over and whether it should fall: when it holds, and when
+it does not."""
+
+
 def _trend(question: Question) -> Answer:
     against = question.word("against")
-    facts: dict[str, Fact] = {"name": question.title()}
+    facts: dict[str, Fact] = {"name": question.title(), "other": question.title(against)}
     if "parts" in question.values:
+        over = "parts"
         y = [_measured(question, part) for part in _parts(question)]
         x: list[float] = [float(index) for index in range(len(y))]
-        good = N_("From part to part “{name}” goes its way: order {figure} (1 always up, -1 always down).")
-        bad = N_("From part to part “{name}” has the order {figure} (1 always up, -1 always down); "
-                 "it should be {wanted}.")  # fmt: skip
-    elif against:
-        x, y = question.pairs(against=against)
-        facts["other"] = question.title(against)
-        good = N_("“{name}” follows “{other}”: order {figure} (1 always up with it, -1 always down).")
-        bad = N_("“{name}” and “{other}” have the order {figure} (1 always up together, -1 always against); "
-                 "it should be {wanted}.")  # fmt: skip
     else:
-        x, y = question.pairs()
-        good = N_("Over time “{name}” goes its way: order {figure} (1 always up, -1 always down).")
-        bad = N_("Over time “{name}” has the order {figure} (1 always up, -1 always down); "
-                 "it should be {wanted}.")  # fmt: skip
+        over = "against" if against else "time"
+        x, y = question.pairs(against=against)
     rho = spearman(x, y)
     if rho is None:
         raise Unjudged(NEVER_CHANGES, **facts) if len(y) > 1 else question.too_few()
+    high = question.maybe("max")
+    good, bad = TREND[over, high is not None and high <= 0]
     return _bounded(question, rho, "", good, bad, **facts)
 
 

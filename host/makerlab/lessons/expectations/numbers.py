@@ -43,7 +43,8 @@ def pearson(x: Numbers, y: Numbers) -> float | None:
     spread_y = math.sqrt(math.fsum((value - middle_y) ** 2 for value in y))
     if spread_x == 0 or spread_y == 0:  # too near to each other for squares
         return None
-    return max(-1.0, min(1.0, common / spread_x / spread_y))
+    # Rounded, so that what is in perfect order is 1 and not 0.9999999999999999.
+    return max(-1.0, min(1.0, round(common / spread_x / spread_y, 12)))
 
 
 def ranks(values: Numbers) -> list[float]:
@@ -122,7 +123,7 @@ def beat(time_s: Numbers, values: Numbers) -> Beat | None:
         return None
     low, high = quantile(values, TAIL), quantile(values, 1 - TAIL)
     times = rises(time_s, values, (low + high) / 2, SURE_SHARE * (high - low))
-    if high == low or len(times) < 3:
+    if high == low or len(times) < 3 or times[-1] == times[0]:
         return None
     gaps = [after - before for before, after in pairwise(times)]
     mean = fmean(gaps)
