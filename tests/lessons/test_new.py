@@ -11,6 +11,7 @@ from makerlab.lessons.check.everything import check
 from makerlab.lessons.description import lesson_of
 from makerlab.lessons.model import SCHEMA_FOLDER
 from makerlab.lessons.new import UNPLUGGED, Answers, kinds, make, slug_of
+from makerlab.lessons.trial import try_lesson
 from makerlab.sensors import sensors
 
 BOARDS = catalogue().boards
@@ -89,3 +90,13 @@ def test_slugs():
     assert slug_of("How bright? (2)") == "how-bright-2"
     assert slug_of("灯") == ""
     assert len(slug_of("a" * 99)) == 40
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_what_is_new_holds_on_virtual_boards(kind):
+    """Its programs run, its expectations hold in the good scene and fail in the bad one."""
+    # A probe's wire is simulated bit by bit, which takes seconds: one board does.
+    boards = ["microbit-v2"] if kind == "temperature" else ["microbit-v2", "esp32"]
+    results = list(try_lesson(made(kind, boards, {"zh": "灯"}), emulator=False))
+    assert len(results) == 2 * len(boards)
+    assert [failure.what for one in results for failure in one.failures] == []
