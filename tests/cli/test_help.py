@@ -24,7 +24,7 @@ HOST = Path(__file__).parents[2] / "host"
 GOLDEN_COMMANDS = (
     "put", "get", "ls", "rm", "sync", "exec", "reset", "repl", "firmware", "flash", "label",
     "roster", "doctor",
-    "experiments", "experiments list", "experiments show",
+    "experiments", "experiments list", "experiments show", "run", "calibrate",
     "recordings", "recordings list", "recordings show", "recordings edit", "recordings delete",
     "recordings backup", "recordings plot", "recordings compare", "recordings fit", "recordings replay",
     "recordings export", "recordings import",

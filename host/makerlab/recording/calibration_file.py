@@ -41,7 +41,7 @@ def load() -> list[Entry]:
             path=path,
             line=getattr(error, "lineno", 1),
             problem=_("The file with the calibrations was damaged."),
-            advice=_("Delete it, then calibrate again: maker calibrate thermometer --channel temperature"),
+            advice=_("Delete it, then calibrate again: maker calibrate humidity --channel temperature"),
         ) from None
 
 
