@@ -83,6 +83,21 @@ def test_several_lessons_by_a_pattern_and_json(maker, lamp):
     assert (finding["file"], finding["line"], finding["rule"]) == ("lesson.yaml", 4, "value")
 
 
+def test_a_pack_is_looked_at_too(maker, lamp):
+    spoil(lamp, "steps/zh/1-measure.md", "慢慢走到一米远", "慢慢走到两米远")
+    assert maker("lesson", "build", lamp, "--out", "lamp.mkl").code == 0
+    ended = maker("lesson", "check", "lamp.mkl")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "lamp.mkl: 1 warning")
+
+
+def test_a_file_with_a_thousand_mistakes_is_not_a_thousand_lines(maker, lamp):
+    spoil(lamp, "lesson.yaml", "tasks:\n", "tasks:\n" + "  - {}\n" * 1000)
+    ended = maker("lesson", "check", lamp)
+    assert ended.code == 1 and len(ended.out.splitlines()) < 250
+    (record,) = json.loads(maker("lesson", "check", lamp, "--json").out)
+    assert len(record["findings"]) > 1000
+
+
 def test_a_folder_without_a_lesson(maker):
     Path("empty").mkdir()
     ended = maker("lesson", "check", "empty")

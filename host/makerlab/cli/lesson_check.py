@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from makerlab.lessons.finding import Finding
 
 HELP = N_(
-    "Find the mistakes in the lesson in folder DIR (several are possible): each with its place and the mend."
+    "Find the mistakes in the lesson in folder DIR, or in a pack (several are possible): each with its place "
+    "and the mend."
 )
 MORE = N_(
     "Errors have to be mended; warnings are for you to judge. Ends with exit code 1 when there are errors."
@@ -26,6 +28,8 @@ EXAMPLES = """\b
 maker lesson check light-and-distance
 maker lesson check lessons/* --json"""
 
+MAX_SHOWN = 100
+"""More help nobody; --json has all."""
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -39,22 +43,33 @@ COLOURS = {"error": "red", "warning": "yellow"}
 def check(words: tuple[str, ...], translated: bool, as_json: bool) -> None:
     from makerlab.cli.local_files import named
     from makerlab.lessons.check.everything import check as check_files
-    from makerlab.lessons.folder import read_folder
+    from makerlab.lessons.check.everything import errors
 
     # Windows' own shells leave patterns (lessons/*) to us.
-    folders = [folder for word in words for folder in named(word)]
+    paths = [path for word in words for path in named(word)]
     if translated:
-        for folder in folders:
-            _mark_as_translated(folder)
-    found = {folder: check_files(read_folder(folder)) for folder in folders}
+        for path in paths:
+            _mark_as_translated(path)
+    found = {path: check_files(_files(path)) for path in paths}
     if as_json:
-        records = [_record(folder, findings) for folder, findings in found.items()]
+        records = [_record(path, findings) for path, findings in found.items()]
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
     else:
-        for folder, findings in found.items():
-            show(folder, findings)
-    if any(one.severity == "error" for findings in found.values() for one in findings):
+        for path, findings in found.items():
+            show(path, findings)
+    if any(errors(findings) for findings in found.values()):
         sys.exit(EXIT_FAILED)
+
+
+def _files(path: Path) -> Mapping[str, bytes]:
+    """Of a lesson's folder, or of a pack."""
+    from makerlab.lessons import library
+    from makerlab.lessons.folder import read_folder
+    from makerlab.lessons.model import SUFFIX
+
+    if path.is_file() and path.suffix == SUFFIX:
+        return library.read_pack(path).files
+    return read_folder(path)
 
 
 def _mark_as_translated(folder: Path) -> None:
@@ -68,28 +83,33 @@ def _mark_as_translated(folder: Path) -> None:
 
 
 def show(folder: Path, findings: list[Finding]) -> None:
+    """For a person: each finding, and how many there are."""
+    from makerlab.lessons.check.everything import errors
+
     words = {"error": _("error"), "warning": _("warning")}
-    for one in findings:
+    for one in findings[:MAX_SHOWN]:
         place = f"{(folder / one_line(one.file)).as_posix()}:{one.line}:{one.column}: "
         word = click.style(words[one.severity], fg=COLOURS[one.severity], bold=True)
         click.echo(f"{place}{word}{_(': ')}{one_line(one.what)}")
         click.echo(f"    {one_line(one.todo)}")
-    errors = sum(one.severity == "error" for one in findings)
-    warnings = len(findings) - errors
+    wrong = errors(findings)
+    warnings = len(findings) - wrong
     if not findings:
         click.echo(_("{lesson}: no mistakes found.").format(lesson=folder))
         return
     counts = [
-        ngettext("{n} error", "{n} errors", errors).format(n=errors) if errors else "",
+        ngettext("{n} error", "{n} errors", wrong).format(n=wrong) if wrong else "",
         ngettext("{n} warning", "{n} warnings", warnings).format(n=warnings) if warnings else "",
     ]
     click.echo(f"{folder}{_(': ')}{_(', ').join(filter(None, counts))}")
 
 
 def _record(folder: Path, findings: list[Finding]) -> dict[str, Any]:
-    """One lesson for scripts; `file` is relative to `folder`."""
+    """One lesson for scripts; `file` is relative to `folder`, which is a pack's path where it was one."""
+    from makerlab.lessons.check.everything import errors
+
     return {
         "folder": folder.as_posix(),
-        "ok": not any(one.severity == "error" for one in findings),
+        "ok": not errors(findings),
         "findings": [vars(one) for one in findings],
     }

@@ -69,9 +69,6 @@ LESSON_RULES: tuple[Rule, ...] = (
 )
 """Rules that need the lesson."""
 
-MAX_FINDINGS = 200
-"""More help nobody; a broken file can give thousands."""
-
 
 def check(files: Mapping[str, bytes]) -> list[Finding]:
     """Every mistake in a lesson's files: errors and warnings, by file and line. Never raises for what is in
@@ -90,7 +87,7 @@ def check(files: Mapping[str, bytes]) -> list[Finding]:
             findings += rule(source)
     traps = [one for one in findings if one.rule in keyboard_rules.RULES]
     kept = [one for one in dict.fromkeys(findings) if not keyboard_rules.explains(one, traps)]
-    return sorted(kept, key=_order)[:MAX_FINDINGS]
+    return sorted(kept, key=_order)
 
 
 def _put_right(texts: Mapping[str, str]) -> tuple[dict[str, str], list[Finding]]:
