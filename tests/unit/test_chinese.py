@@ -18,6 +18,10 @@ DATA = [
     ROOT / "firmware" / "sensors" / "sensors.yaml",
     *sorted((ROOT / "firmware" / "experiments").glob("*/experiment.yaml")),
     ROOT / "host" / "makerlab" / "virtual" / "scenes.yaml",
+    *sorted((ROOT / "host" / "makerlab" / "lessons" / "vocabularies").glob("*.yaml")),
+    *sorted((ROOT / "host" / "makerlab" / "lessons" / "template").rglob("*.*")),
+    *sorted((ROOT / "lessons").rglob("*.yaml")),
+    *sorted((ROOT / "lessons").rglob("*.md")),
 ]
 
 NOT_OUR_WORDS = {
