@@ -14,6 +14,7 @@ from makerlab.cli import run_several
 from makerlab.cli.figures import Figures
 from makerlab.cli.run_several import LineView
 from makerlab.cli.several import Task
+from makerlab.cli.situation import Situation
 from makerlab.experiment.model import Experiment
 from makerlab.wire.events import Channel, Header, Samples, Text
 
@@ -114,3 +115,13 @@ def test_the_line_of_a_board():
     view.update(1.0)
     assert said[-1].startswith("▂") and "█ light 8 lx · heat 23.5 °C · 8 rows" in said[-1]
     assert wrote == [" [2Jhello\n"] * 20
+
+
+def test_the_line_of_a_board_that_is_unplugged_says_that_first():
+    said: list[str] = []
+    figures = Figures(Experiment("x", {}))
+    view = LineView(figures, Task("COM3", said.append, said.append))
+    figures.take([Header("x", (Channel("light", "lx"),)), Samples([(1, 0, 7)])], 1.0)
+    figures.situation = lambda: Situation("unplugged", "Unplugged.")
+    view.update(1.0)
+    assert said == ["Unplugged."]

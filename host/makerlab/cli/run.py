@@ -185,6 +185,8 @@ def _view(figures: Figures, connection: Connection, until: Until, request: Reque
 
         return JsonView(figures, connection.port, connection.board.key)
     title = f"{figures.experiment.shown_title} · {connection.board.shown_name} · {connection.port}"
+    if request.average > 1:
+        title += " · " + _("mean of {n} rows").format(n=request.average)
     if sys.stdout.isatty():
         from makerlab.cli.live import LiveView
 

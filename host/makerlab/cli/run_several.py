@@ -63,6 +63,8 @@ class LineView(View):
         self._task.show(self._line(now, self._started))
 
     def _line(self, now: float, started: float) -> str:
+        if situation := self.figures.situation().text:
+            return situation  # and nothing before it that would push it out of the line
         channels = self.figures.channels
         values = [f"{channel.title} {channel.problem or channel.reading}" for channel in channels]
         line = " · ".join([*values, self.figures.state(now, started)])
