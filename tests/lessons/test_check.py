@@ -91,6 +91,15 @@ def test_numbers_and_words_that_are_nobody(text, good):
     assert rules <= {"stale-translation"}
 
 
+@pytest.mark.parametrize(
+    "text", ["请王小明同学读数。", "李华同学：200", "组长：张伟", "学生: 欧阳娜", "让陈小红小朋友试一试"]
+)
+def test_names_of_pupils_in_a_sentence(text, good):
+    step = good["steps/zh/2-compare.md"].decode() + f"\n{text}\n"
+    rules = {one.rule for one in check({**good, "steps/zh/2-compare.md": step.encode()})}
+    assert "pupil-name" in rules
+
+
 def test_any_files_give_findings_and_no_error(good):
     """Bytes changed, cut and doubled at random: there is an answer every time."""
     rng = random.Random(7)

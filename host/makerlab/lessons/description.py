@@ -132,8 +132,16 @@ def lesson_of(files: Mapping[str, bytes], path: str = LESSON_FILE) -> Lesson:
             problem=_("There is no {file} in this lesson.").format(file=LESSON_FILE),
             advice=_("Make a lesson with: {command}").format(command="maker lesson new"),
         )
+    if len(data) > MAX_LESSON_BYTES:
+        raise BadFile(
+            path=path,
+            line=1,
+            column=1,
+            problem=_("The file is too big."),
+            advice=_("Split it, or leave the big part out."),
+        )
     try:
-        text = data[: MAX_LESSON_BYTES + 1].decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile(
             path=path,

@@ -54,18 +54,24 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be read is not left out in silence."""
+    raise error
+
+
 def _listed(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     total = 0
     try:
-        for place, folders, names in os.walk(folder):
+        for place, folders, names in os.walk(folder, onerror=_refuse):
             folders[:] = sorted(name for name in folders if name not in NOT_OURS)
+            for name in [*folders, *names]:
+                if Path(place, name).is_symlink():
+                    raise FileProblem(path=Path(place, name), detail=_("this is a link to another place"))
             for name in names:
                 if name in NOT_OURS:
                     continue
                 path = Path(place, name)
-                if path.is_symlink():
-                    raise FileProblem(path=path, detail=_("this is a link to another place"))
                 size = path.stat().st_size
                 total += size
                 found[path.relative_to(folder).as_posix()] = path

@@ -29,6 +29,7 @@ _SURNAMES = (
     "孟熊秦邱江尹薛闫侯龙史陶黎贺顾毛郝龚邵钱覃武戴莫孔汤"
 )
 """The commonest of those that seldom begin an everyday word."""
+_SURNAME = f"(?:欧阳|司马|上官|诸葛|慕容|[{_SURNAMES}])"
 _NOT_NAMES = (
     "任何",
     "任意",
@@ -44,9 +45,11 @@ _NOT_NAMES = (
     "任务",
     "王国",
 )
-_PUPIL = re.compile(rf"(?<![\u4e00-\u9fff])[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:同学|小朋友)")
+_PUPIL = re.compile(
+    rf"(?:(?<![\u4e00-\u9fff])|(?<=[请让和由给跟对与是叫])){_SURNAME}[\u4e00-\u9fff]{{1,2}}(?:同学|小朋友)"
+)
 _PUPIL_BEHIND = re.compile(
-    rf"(?:同学|学生|姓名|组长|组员)\s*[:：]\s*[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?![\u4e00-\u9fff])"
+    rf"(?:同学|学生|姓名|组长|组员)\s*[:：]\s*{_SURNAME}[\u4e00-\u9fff]{{1,2}}(?![\u4e00-\u9fff])"
 )
 _NAME_COLUMN = re.compile(r"^\s*(姓名|学号|学生姓名|name|student|pupil|student name)\s*$", re.IGNORECASE)
 
