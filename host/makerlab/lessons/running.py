@@ -24,7 +24,7 @@ def experiment_of(lesson: Lesson, files: Mapping[str, bytes], name: str) -> Expe
     that is not there or is no text."""
     if not lesson.targets:
         raise NothingToRun(name=name)
-    editions = {}
+    editions: dict[str, Edition] = {}
     for target in lesson.targets:
         edition = _edition(lesson, target, files)
         editions |= dict.fromkeys(target.boards, edition)
