@@ -242,6 +242,22 @@ MISTAKES = [
         "{from: TX0, to: r.a, colour: yellow}",
     ),
     Mistake(
+        "faster than a sensor",
+        "too-fast",
+        YAML,
+        "  - rate_hz: 5\n    duration_s: 20",
+        "  - rate_hz: 2000\n    duration_s: 20",
+    ),
+    Mistake(
+        "an expectation of what is not measured",
+        "not-measured",
+        YAML,
+        "    by:\n      esp32:\n        unit: mV\n        range: [0, 3300]\n",
+        "    without: [esp32]\n    by:\n      microbit:\n        range: [0, 255]\n",
+        at=YAML,
+        at_text="    channel: light\n    max",
+    ),
+    Mistake(
         "a pin that only the program changed",
         "unused-pin",
         "code/esp32/main.py",

@@ -59,6 +59,7 @@ LESSON_RULES: tuple[Rule, ...] = (
     curriculum_rules.codes,
     curriculum_rules.grades,
     program_rules.targets,
+    program_rules.rates,
     program_rules.modules,
     program_rules.names_of_v2,
     program_rules.channels,

@@ -122,6 +122,7 @@ def data(source: Source) -> Iterator[Finding]:
         if not target.id:
             continue
         entry = source.at("targets", index, "id")
+        yield from _not_measured(source, lesson, target.id)
         if not lesson.measured(target.id):
             continue
         if lesson.acquisition_of(target.id) is None:
@@ -136,6 +137,18 @@ def data(source: Source) -> Iterator[Finding]:
             todo = _("{count} at least: what does good data look like?").format(count=MIN_EXPECTATIONS)
             yield at_entry(entry, "few-expectations", what, todo)
         yield from _scenes(source, lesson, target.id, index)
+
+
+def _not_measured(source: Source, lesson: Lesson, target: str) -> Iterator[Finding]:
+    known = {channel.id for channel in lesson.channels}
+    measured = {channel.id for channel in lesson.measured(target)}
+    for index, one in enumerate(lesson.expect):
+        if one in lesson.expected(target) and one.channel in known - measured:
+            what = _("“{target}” does not measure “{channel}”, so this cannot hold there.").format(
+                target=target, channel=one.channel
+            )
+            todo = _("Name in “targets” those it is for.")
+            yield at_entry(source.at("expect", index, "channel"), "not-measured", what, todo)
 
 
 def _scenes(source: Source, lesson: Lesson, target: str, index: int) -> Iterator[Finding]:

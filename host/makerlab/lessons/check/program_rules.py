@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -27,6 +28,7 @@ NOT_ON_V1 = frozenset(
 )
 """Names of the module microbit that a micro:bit V1 does not have (microbit-micropython.readthedocs.io)."""
 V1 = "microbit-v1"
+MS_PER_S = 1000
 OFF_RATE = 0.01
 
 
@@ -105,6 +107,26 @@ def _sensors(source: Source, index: int, target: Target) -> Iterator[Finding]:
                 )
                 todo = _("It works with: {boards}.").format(boards=_(", ").join(sensor.boards))
                 yield at_entry(entry, "sensor-board", what, todo)
+
+
+def rates(source: Source) -> Iterator[Finding]:
+    """No more rows a second than the sensors can give."""
+    lesson = source.lesson
+    assert lesson is not None
+    for index, taken in enumerate(lesson.acquisition):
+        for target in lesson.targets:
+            if lesson.acquisition_of(target.id) is not taken:
+                continue
+            for key in target.sensors:
+                sensor = source.sensors.sensors.get(key)
+                if sensor is not None and taken.rate_hz * sensor.measure_ms > MS_PER_S:
+                    what = _(
+                        "{sensor} takes {ms} ms for a measurement: {rate:g} a second are too many."
+                    ).format(sensor=sensor.shown_name, ms=sensor.measure_ms, rate=taken.rate_hz)
+                    todo = _("At most {rate:g} a second, here and in the program.").format(
+                        rate=math.floor(10 * MS_PER_S / sensor.measure_ms) / 10
+                    )
+                    yield at_entry(source.at("acquisition", index, "rate_hz"), "too-fast", what, todo)
 
 
 def syntax(source: Source) -> Iterator[Finding]:
