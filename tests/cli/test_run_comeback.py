@@ -91,6 +91,7 @@ def test_more_than_once(room, maker, monkeypatch):
     assert (ended.code, ended.errors) == (0, [])
     assert sum(row[1] == "1.25" for row in cells()) == 16
     assert [row[2] for row in cells() if row[2]] == ["the board was unplugged"] * 3
+    assert "· unplugged 3 times, " in ended.out
 
 
 def test_another_board_that_is_plugged_in_meanwhile_is_not_taken_for_it(room, maker, monkeypatch):
@@ -177,7 +178,8 @@ def test_scripts_are_told(room, maker, monkeypatch):
     kinds = [record["type"] for record in records if record["type"] != "row"]
     assert kinds == ["start", "header", "unplugged", "restart", "end"]
     assert next(record for record in records if record["type"] == "restart")["unplugged"] is True
-    assert records[-1]["rows"] == 9
+    assert (records[-1]["rows"], records[-1]["unplugged"]) == (9, 1)
+    assert records[-1]["away_s"] > 0
 
 
 def test_of_several_boards_the_others_go_on(room, maker, monkeypatch):

@@ -117,6 +117,11 @@ class Figures:
         self.last_row_at: float | None = None
         self.printed = 0
         """Lines of console text so far."""
+        self.unplugged = 0
+        """How often the board was unplugged and came back."""
+        self.away_s = 0.0
+        """For how long in all, from the last row before to the first one after."""
+        self._is_back = False
         self.situation: Callable[[], Situation] = lambda: MEASURING
 
     def take(self, events: list[Event], at: float) -> None:
@@ -138,8 +143,8 @@ class Figures:
                 self.late = int(late) if late.isdecimal() else self.late
             elif isinstance(event, Text):
                 self._take_text(event.line)
-            elif isinstance(event, Restart) and self.clock:
-                self.clock.restart()
+            elif isinstance(event, Restart):
+                self._take_restart(event)
 
     @property
     def plain(self) -> bool:
@@ -173,10 +178,19 @@ class Figures:
         for row in samples.rows:
             for figures, number in zip(self.channels, row[2:], strict=True):
                 figures.add(number)
+        if self._is_back and self.last_row_at is not None:
+            self.away_s += at - self.last_row_at
+        self._is_back = False
         self.clock.add(samples.rows, at)
         self.rows += len(samples.rows)
         self.seconds = self.clock.seconds(samples.rows[-1][1])
         self.last_row_at = at
+
+    def _take_restart(self, restart: Restart) -> None:
+        if self.clock:
+            self.clock.restart()
+        self.unplugged += restart.unplugged
+        self._is_back = restart.unplugged
 
     def _take_text(self, line: str) -> None:
         if line.strip():
@@ -204,7 +218,15 @@ class Figures:
             parts.append(_("time from PC, losses unknown"))
         else:
             parts.append(ngettext("{n} lost", "{n} lost", self.lost).format(n=self.lost))
+        parts += self._gaps()
         return " · ".join(parts)
+
+    def _gaps(self) -> list[str]:
+        """What is missing because the board was unplugged."""
+        if not self.unplugged:
+            return []
+        text = ngettext("unplugged once, {seconds} s", "unplugged {n} times, {seconds} s", self.unplugged)
+        return [text.format(n=self.unplugged, seconds=f"{self.away_s:.1f}")]
 
     def problems(self) -> list[str]:
         """What cannot be read, and why: a line for each such channel."""
@@ -227,6 +249,7 @@ class Figures:
             parts.append(_("time from PC, losses unknown"))
         else:
             parts.append(ngettext("{n} row lost", "{n} rows lost", self.lost).format(n=self.lost))
+        parts += self._gaps()
         if self.late:
             parts.append(
                 ngettext(

@@ -11,12 +11,14 @@
     {"type": "restart", "unplugged": false}                                true: it was unplugged, and is back
     {"type": "waiting", "for": "light < 20"}                               until then no rows are recorded
     {"type": "text", "text": "what the program printed"}
-    {"type": "end", "rows": 100, "lost": 0, "seconds": 9.9, "rate_hz": 10.001, "files": ["light ... .csv"],
-     "recording": 17}                                                       null: not in the notebook
+    {"type": "end", "rows": 100, "lost": 0, "late": 0, "unplugged": 0, "away_s": 0.0,
+     "seconds": 9.9, "rate_hz": 10.001, "highest_hz": null, "files": ["light ... .csv"], "recording": 17}
+
+`late` rows were left out by a busy board, which can do `highest_hz`; `recording` is its number in the
+notebook, null if it is not there.
 
 Every object has "port" as well: there may be several boards. `t` counts seconds from the first row, as in the
-CSV file. What goes wrong stands in two lines on the error
-side, as always.
+CSV file. What goes wrong stands in two lines on the error side, as always.
 """
 
 from __future__ import annotations
@@ -66,6 +68,8 @@ class JsonView(View):
             rows=figures.rows,
             lost=figures.lost,
             late=figures.late,
+            unplugged=figures.unplugged,
+            away_s=round(figures.away_s, 3),
             seconds=round(figures.seconds, 6),
             rate_hz=figures.achieved_hz,
             highest_hz=highest_hz(figures.rows + figures.lost, figures.late, figures.achieved_hz),

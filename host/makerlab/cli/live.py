@@ -214,7 +214,7 @@ class LiveView(View):
         started = self._started if self._started is not None else self._now
         if figures.situation().kind:
             style = "bold yellow"
-        elif figures.lost or (figures.channels and figures.quiet_s(self._now, started)):
+        elif figures.lost or figures.unplugged or (figures.channels and figures.quiet_s(self._now, started)):
             style = "red"
         else:
             style = "green" if figures.rows else "dim"
