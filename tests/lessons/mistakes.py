@@ -207,6 +207,13 @@ MISTAKES = [
         "from microbit import display",
         "from microbit import display, microphone",
     ),
+    Mistake(
+        "a name only V2 has, of all names",
+        "no-module",
+        MICROBIT,
+        "from microbit import display",
+        "from microbit import *; microphone.sound_level()",
+    ),
     Mistake("a program with a slip", "syntax", MICROBIT, 'run(5, "light")', 'run(5, "light"'),
     Mistake("another unit", "channel", MICROBIT, 'channel("light", ""', 'channel("light", "lx"'),
     Mistake("another rate", "rate", MICROBIT, "run(5,", "run(50,", severity="warning"),

@@ -16,6 +16,7 @@ from makerlab.lessons.check import (
     privacy_rules,
     program_rules,
     reference_rules,
+    target_rules,
     text_rules,
     wiring_rules,
 )
@@ -58,8 +59,8 @@ LESSON_RULES: tuple[Rule, ...] = (
     plan_rules.licence,
     curriculum_rules.codes,
     curriculum_rules.grades,
-    program_rules.targets,
-    program_rules.rates,
+    target_rules.targets,
+    target_rules.rates,
     program_rules.modules,
     program_rules.names_of_v2,
     program_rules.channels,

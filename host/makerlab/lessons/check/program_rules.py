@@ -1,4 +1,4 @@
-"""Targets and their programs: boards and sensors there are, modules a board has, channels that agree.
+"""Programs: Python that can be read, modules that the boards have, channels as in lesson.yaml.
 
 Whether a program runs is `maker lesson test`'s; here is what can be seen without running anything.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import math
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from makerlab.boards import Board
 from makerlab.i18n import _
 from makerlab.lessons.check.source import Source, at_entry
-from makerlab.lessons.finding import Finding, Severity
+from makerlab.lessons.finding import Finding
 from makerlab.lessons.model import Target
 from makerlab.resources import firmware_dir
 from makerlab.sensors import SensorCatalogue
@@ -28,8 +27,8 @@ NOT_ON_V1 = frozenset(
 )
 """Names of the module microbit that a micro:bit V1 does not have (microbit-micropython.readthedocs.io)."""
 V1 = "microbit-v1"
-MS_PER_S = 1000
 OFF_RATE = 0.01
+"""How far the rate in a program may be from that of “acquisition”, as a share of it."""
 
 
 class Import(NamedTuple):
@@ -46,87 +45,6 @@ class Declared(NamedTuple):
     column: int
     name: str
     unit: str | None
-
-
-def targets(source: Source) -> Iterator[Finding]:
-    """Boards and sensors that there are, each board in one target."""
-    lesson = source.lesson
-    assert lesson is not None
-    taken: dict[str, str] = {}
-    for index, target in enumerate(lesson.targets):
-        if not target.boards and source.at("targets", index, "boards").name == "boards":
-            what = _("“{name}” should not be empty.").format(name="boards")
-            yield at_entry(
-                source.at("targets", index, "boards"), "empty-list", what, _("Write at least one.")
-            )
-        for at, key in enumerate(target.boards):
-            entry = source.at("targets", index, "boards", at)
-            if not key:
-                continue
-            if key not in source.boards:
-                what = _("There is no board “{key}”.").format(key=key)
-                yield at_entry(entry, "unknown-board", what, meant(key, source.boards))
-            elif key in taken:
-                what = _("The board “{key}” is in the target “{target}” already.").format(
-                    key=key, target=taken[key]
-                )
-                todo = _("Each board runs one program: delete one of the two.")
-                yield at_entry(entry, "board-twice", what, todo)
-            taken.setdefault(key, target.id)
-        yield from _sensors(source, index, target)
-        for board in _boards(source, target):
-            heap = board.limits.heap_bytes
-            if target.heap_max > heap:
-                what = _("{board} has {heap:,} bytes for a program, less than heap_max.").format(
-                    board=board.shown_name, heap=heap
-                )
-                entry = source.at("targets", index, "heap_max")
-                yield at_entry(
-                    entry, "heap", what, _("Write a smaller number: what the program takes at most.")
-                )
-
-
-def _boards(source: Source, target: Target) -> list[Board]:
-    return [source.boards[key] for key in target.boards if key in source.boards]
-
-
-def _sensors(source: Source, index: int, target: Target) -> Iterator[Finding]:
-    for at, key in enumerate(target.sensors):
-        entry = source.at("targets", index, "sensors", at)
-        if not key:
-            continue
-        sensor = source.sensors.sensors.get(key)
-        if sensor is None:
-            what = _("There is no sensor “{key}”.").format(key=key)
-            yield at_entry(entry, "unknown-sensor", what, meant(key, source.sensors.sensors))
-            continue
-        for board in _boards(source, target):
-            if board.key not in sensor.boards:
-                what = _("{sensor} does not work with {board}.").format(
-                    sensor=sensor.shown_name, board=board.shown_name
-                )
-                todo = _("It works with: {boards}.").format(boards=_(", ").join(sensor.boards))
-                yield at_entry(entry, "sensor-board", what, todo)
-
-
-def rates(source: Source) -> Iterator[Finding]:
-    """No more rows a second than the sensors can give."""
-    lesson = source.lesson
-    assert lesson is not None
-    for index, taken in enumerate(lesson.acquisition):
-        for target in lesson.targets:
-            if lesson.acquisition_of(target.id) is not taken:
-                continue
-            for key in target.sensors:
-                sensor = source.sensors.sensors.get(key)
-                if sensor is not None and taken.rate_hz * sensor.measure_ms > MS_PER_S:
-                    what = _(
-                        "{sensor} takes {ms} ms for a measurement: {rate:g} a second are too many."
-                    ).format(sensor=sensor.shown_name, ms=sensor.measure_ms, rate=taken.rate_hz)
-                    todo = _("At most {rate:g} a second, here and in the program.").format(
-                        rate=math.floor(10 * MS_PER_S / sensor.measure_ms) / 10
-                    )
-                    yield at_entry(source.at("acquisition", index, "rate_hz"), "too-fast", what, todo)
 
 
 def syntax(source: Source) -> Iterator[Finding]:
@@ -153,9 +71,9 @@ def modules(source: Source) -> Iterator[Finding]:
     assert lesson is not None
     said: set[tuple[str, int, str]] = set()
     for target in lesson.targets:
-        if target.main not in source.texts:
+        if target.main not in source.trees:
             continue
-        for board in _boards(source, target):
+        for board in source.boards_of(target):
             own, firmware = runtime_modules(board), _firmware(board, source.sensors)
             for one in _imports(source, target, firmware):
                 if one.module in own or (one.file, one.line, one.module) in said:
@@ -193,9 +111,9 @@ def _imports(source: Source, target: Target, firmware: frozenset[str]) -> Iterat
     waiting, seen = [target.main], {target.main}
     while waiting:
         path = waiting.pop()
-        for module, line in _import_lines(source.texts[path]):
+        for module, line in _import_lines(source.trees[path]):
             beside = f"{target.folder}/{module}.py"
-            if beside in source.texts:
+            if beside in source.trees:
                 if beside not in seen:
                     seen.add(beside)
                     waiting.append(beside)
@@ -203,12 +121,8 @@ def _imports(source: Source, target: Target, firmware: frozenset[str]) -> Iterat
                 yield Import(path, line, module)
 
 
-def _import_lines(text: str) -> list[tuple[str, int]]:
+def _import_lines(tree: ast.Module) -> list[tuple[str, int]]:
     """Top-level names of imported modules with their lines; not those a program can do without."""
-    try:
-        tree = parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
     found: list[tuple[str, int]] = []
     tried = {
         id(inner)
@@ -265,28 +179,31 @@ def names_of_v2(source: Source) -> Iterator[Finding]:
     lesson = source.lesson
     assert lesson is not None
     for target in lesson.targets:
-        if V1 not in target.boards or target.main not in source.texts:
+        if V1 not in target.boards:
             continue
-        try:
-            tree = parse(source.texts[target.main])
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(tree):
-            names: list[str] = []
-            if isinstance(node, ast.ImportFrom) and node.module == "microbit":
-                names = [alias.name for alias in node.names]
-            elif (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "microbit"
-            ):
-                names = [node.attr]
-            for name in names:
-                if name in NOT_ON_V1:
-                    what = _("A micro:bit V1 has no “{name}”.").format(name=name)
-                    todo = _("Leave microbit-v1 out of “boards”, or do without it.")
-                    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
-                    yield Finding(target.main, line, column, "error", "no-module", what, todo)
+        for path, tree in source.trees.items():
+            if path.startswith(f"{target.folder}/"):
+                for name, line, column in _names_of_microbit(tree):
+                    if name in NOT_ON_V1:
+                        what = _("A micro:bit V1 has no “{name}”.").format(name=name)
+                        todo = _("Leave microbit-v1 out of “boards”, or do without it.")
+                        yield Finding(path, line, column, "error", "no-module", what, todo)
+
+
+def _names_of_microbit(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """What a program takes out of the module microbit, with line and column."""
+    everything = any(
+        isinstance(node, ast.ImportFrom) and node.module == "microbit" and node.names[0].name == "*"
+        for node in ast.walk(tree)
+    )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "microbit":
+            yield from ((alias.name, node.lineno, node.col_offset + 1) for alias in node.names)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "microbit":
+                yield node.attr, node.lineno, node.col_offset + 1
+        elif everything and isinstance(node, ast.Name):
+            yield node.id, node.lineno, node.col_offset + 1
 
 
 def channels(source: Source) -> Iterator[Finding]:
@@ -294,11 +211,10 @@ def channels(source: Source) -> Iterator[Finding]:
     lesson = source.lesson
     assert lesson is not None
     for target in lesson.targets:
-        text = source.texts.get(target.main)
-        if text is None or not target.id:
+        if target.main not in source.trees or not target.id:
             continue
-        calls = _calls(target.main, text)
-        if calls is None or not calls.channels:
+        calls = _calls(target.main, source.trees[target.main])
+        if not calls.channels:
             continue
         described = {channel.id: channel.on(target.id) for channel in lesson.measured(target.id)}
         for one in calls.channels:
@@ -327,8 +243,7 @@ def channels(source: Source) -> Iterator[Finding]:
                 what = _(
                     "The program measures {rate:g} times a second, “acquisition” says {other:g}."
                 ).format(rate=rate, other=taken.rate_hz)
-                severity: Severity = "warning"
-                yield Finding(target.main, line, 1, severity, "rate", what, _("Correct one of the two."))
+                yield Finding(target.main, line, 1, "warning", "rate", what, _("Correct one of the two."))
 
 
 def _quoted(unit: str) -> str:
@@ -343,12 +258,8 @@ class Calls(NamedTuple):
     rate: tuple[float, int] | None
 
 
-def _calls(path: str, text: str) -> Calls | None:
+def _calls(path: str, tree: ast.Module) -> Calls:
     """The calls of channel() and run() in a program, as far as their arguments are plain values."""
-    try:
-        tree = parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
     found: list[Declared] = []
     others, rate = False, None
     for node in ast.walk(tree):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from makerlab.boards import Board, catalogue
 from makerlab.lessons.finding import Finding, Severity
 from makerlab.lessons.markdown import Document, parse
-from makerlab.lessons.model import Lesson
+from makerlab.lessons.model import Lesson, Target
 from makerlab.lessons.wiring import WiringDescription, describe_wiring
 from makerlab.sensors import SensorCatalogue, sensors
+from makerlab.syntax import parse as parse_python
 from makerlab.yamlfile import Entry
 
 
@@ -39,6 +42,20 @@ class Source:
             for path, text in self.texts.items()
             if path.endswith(".md") and path.startswith(("steps/", "teacher/", "home/"))
         }
+
+    @cached_property
+    def trees(self) -> dict[str, ast.Module]:
+        """Every program that Python can read, parsed."""
+        found: dict[str, ast.Module] = {}
+        for path, text in self.texts.items():
+            if path.endswith(".py"):
+                with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                    found[path] = parse_python(text)
+        return found
+
+    def boards_of(self, target: Target) -> list[Board]:
+        """The boards of a target that there are."""
+        return [self.boards[key] for key in target.boards if key in self.boards]
 
     @cached_property
     def wirings(self) -> dict[str, WiringDescription]:

@@ -13,7 +13,6 @@ from makerlab.lessons.check.source import Source, at_entry
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.wiring import End, Part, Wire, Wiring, WiringDescription
 from makerlab.sensors import GROUND, NOT_FOR_SENSORS, POWER, pin_number
-from makerlab.syntax import parse
 from makerlab.yamlfile import Entry, meant
 
 BOARD_VOLTS = 3.3
@@ -277,9 +276,9 @@ def in_programs(source: Source) -> Iterator[Finding]:
         if wiring is None or target is None:
             continue
         names = _names_and_numbers(
-            [text for name, text in source.texts.items() if name.startswith(f"{target.folder}/")]
+            [tree for name, tree in source.trees.items() if name.startswith(f"{target.folder}/")]
         )
-        if names is None:
+        if not names:
             continue
         board = next((source.boards[key] for key in wiring.boards if key in source.boards), None)
         if board is None:
@@ -305,24 +304,19 @@ def in_programs(source: Source) -> Iterator[Finding]:
                     yield at_entry(entry, "unused-pin", what, todo, "warning")
 
 
-def _names_and_numbers(programs: list[str]) -> set[str] | None:
-    """Every name, attribute and whole number in some programs; None where there is none to read."""
+def _names_and_numbers(programs: list[ast.Module]) -> set[str]:
+    """Every name, attribute, text and whole number in some programs."""
     found: set[str] = set()
-    for text in programs:
-        try:
-            tree = parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, int | str):
-                found.add(str(node.value))
-            elif isinstance(node, ast.Name):
-                found.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.alias):
-                found.add(node.name)
-    return found or None
+    for node in (node for tree in programs for node in ast.walk(tree)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | str):
+            found.add(str(node.value))
+        elif isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.alias):
+            found.add(node.name)
+    return found
 
 
 def coverage(source: Source) -> Iterator[Finding]:
