@@ -121,13 +121,32 @@ def test_five_volts_through_a_sensor_or_behind_a_divider():
         "  - {from: VIN, to: echo.VCC}\n  - {from: GND, to: echo.GND}\n"
         "  - {from: D25, to: echo.Trig}\n  - {from: D26, to: echo.Echo}\n"
     )
-    assert [rule for _line, rule in rules(plain, wires)] == ["five-volts", "five-volts"]
+    assert rules(plain, wires) == [(4, "five-volts")]  # the trigger only takes
     assert rules(divided, wires) == []
 
 
 def test_five_volts_out_of_a_part_of_its_own():
     parts = LDR + "  - {id: relay, name: {zh: 继电器, en: relay}, pins: [out], output_v: 5}\n"
     assert rules(parts, LDR_WIRES + "  - {from: D25, to: relay.out}\n") == [(3, "five-volts")]
+
+
+def test_five_volts_into_a_part_of_its_own_is_asked_about():
+    servo = "  - {id: servo, name: {zh: 舵机, en: servo}, pins: [power, ground, signal]%s}\n"
+    wires = (
+        "  - {from: 5V, to: servo.power}\n  - {from: GND, to: servo.ground}\n"
+        "  - {from: D25, to: servo.signal}\n"
+    )
+    assert rules(servo % "", wires) == [(3, "five-volts")]
+    assert rules(servo % ", output_v: 0", wires) == []
+
+
+def test_a_short_circuit_over_a_terminal():
+    found = rules(LDR, LDR_WIRES + "  - {from: GND, to: ldr.leg}\n")
+    assert found == [(3, "short-circuit"), (3, "wrong-pin")]
+
+
+def test_too_many_wires():
+    assert rules(LDR, LDR_WIRES + "  - {from: D34, to: ldr.other_leg}\n" * 200) == [(0, "too-many")]
 
 
 def test_every_board_of_the_wiring_is_looked_at():

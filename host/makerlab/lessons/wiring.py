@@ -11,7 +11,7 @@
       - id: pump
         name: {zh: 小水泵, en: small pump}
         pins: {plus: {zh: 正极, en: plus}, minus: {zh: 负极, en: minus}}      # with what a person reads
-        output_v: 5                 # volts that may come out of it, if they are more than the board gives
+        output_v: 5                 # volts that may come out of it (0: none do), for what is fed with 5 V
     wires:
       - {from: 3V3, to: ldr.leg, colour: red}         # a pin printed on the board, or part.terminal
       - {from: ldr.other_leg, to: r.a}
@@ -38,6 +38,8 @@ Colour = Literal["", "red", "black", "brown", "orange", "yellow", "green", "blue
 COLOURS: tuple[Colour, ...] = (
     "red", "black", "brown", "orange", "yellow", "green", "blue", "purple", "grey", "white",
 )  # fmt: skip
+MAX_PARTS, MAX_WIRES = 40, 200
+"""More fits on no table of a classroom, and on no drawing."""
 MAX_VOLTS = 24.0
 """More does not belong into a primary school."""
 
@@ -45,13 +47,13 @@ MAX_VOLTS = 24.0
 @dataclass(frozen=True)
 class Part:
     """Something that is connected. `terminals` as they are written in wires, with the text a person reads;
-    `output_v` is what may come out of it, 0 for no more than it is given."""
+    `output_v` is what may come out of it, 0 for nothing, None where that is not said."""
 
     id: str
     name: Text
     terminals: Mapping[str, Text]
     sensor: Sensor | None = None
-    output_v: float = 0
+    output_v: float | None = None
 
     @property
     def shown_name(self) -> str:
@@ -115,6 +117,11 @@ def describe_wiring(text: str, path: str, known: SensorCatalogue) -> WiringDescr
     form = Form(top, ("target", "boards", "parts", "wires"), (), findings)
     if top.kind != "keys":
         return WiringDescription(None, tuple(findings), top)
+    for key, most in (("parts", MAX_PARTS), ("wires", MAX_WIRES)):
+        if len(form.items(key)) > most:
+            what = _("There are more than {count} of “{name}”.").format(count=most, name=key)
+            form.note(form[key], "too-many", what, _("Draw them in two files."))
+            return WiringDescription(None, tuple(findings), top)
     parts = form.forms("parts", partial(_part, known=known), ("id",), ("sensor", "name", "pins", "output_v"))
     by_id = {part.id: part for part in parts if part.id}
     wires = form.forms("wires", partial(_wire, parts=by_id), ("from", "to"), ("colour",))
@@ -144,16 +151,18 @@ def _part(form: Form, known: SensorCatalogue) -> Part:
         terminals = {
             name: known.wire_names.get(name) or dict.fromkeys(LANGUAGES, name) for name in sensor.wires
         }
-        return Part(
-            key, form.texts("name") or sensor.name, terminals, sensor, form.number("output_v", 0, MAX_VOLTS)
-        )
+        return Part(key, form.texts("name") or sensor.name, terminals, sensor, _output(form))
     return Part(
         key,
         form.texts("name"),
         _terminals(form),
         None,
-        form.number("output_v", 0, MAX_VOLTS),
+        _output(form),
     )
+
+
+def _output(form: Form) -> float | None:
+    return form.number("output_v", 0, MAX_VOLTS) if "output_v" in form else None
 
 
 def _terminals(form: Form) -> dict[str, Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from makerlab.boards import Board, catalogue
 from makerlab.i18n import _, language, pick
@@ -17,6 +17,7 @@ from makerlab.yamlfile import Entry, meant
 
 BOARD_VOLTS = 3.3
 """What the pins of all our boards stand (ESP32 and nRF51/nRF52 data sheets: 3.6 V at most)."""
+FIVE = 5.0
 FIVE_VOLTS = re.compile(r"(VIN|VBUS|VUSB|USB|5V|5\.0V|VCC5|V5)", re.IGNORECASE)
 """How the pin that has 5 V from USB is called on boards."""
 GROUNDS = re.compile(r"GND[0-9]?|G", re.IGNORECASE)
@@ -69,6 +70,7 @@ def _on(source: Source, described: WiringDescription, board: Board) -> Iterator[
     for wire in wiring.wires:
         yield from _pins(wire, places[wire], board, supply)
         yield from _terminals(wire, places[wire], wiring, board, supply)
+    yield from _short_circuits(wiring, places, supply)
     yield from _five_volts(wiring, places, board)
     yield from _clashes(wiring, places, board)
     parts = top.items().get("parts", top)
@@ -99,15 +101,6 @@ def _pins(wire: Wire, entry: Entry, board: Board, supply: Mapping[str, str]) -> 
                 pin=end.pin, board=board.shown_name, note=_note(taken[0])
             )
             yield at_entry(entry, "pin-taken", what, _("Choose another pin."))
-    if not wire.start.part and not wire.end.part and wire.start.pin != wire.end.pin:
-        powers = {
-            _is_power(end.pin, supply) or bool(FIVE_VOLTS.fullmatch(end.pin))
-            for end in (wire.start, wire.end)
-        }
-        grounds = {_is_ground(end.pin) for end in (wire.start, wire.end)}
-        if True in powers and True in grounds:
-            what = _("This wire joins power and ground: a short circuit.")
-            yield at_entry(entry, "short-circuit", what, _("Delete it."))
 
 
 def _note(key: str) -> str:
@@ -152,21 +145,34 @@ def _shown(wiring: Wiring, end: End) -> str:
     return f"“{wiring.shown(end, language())}”"
 
 
-def _joined(wiring: Wiring) -> list[set[End]]:
-    """Ends that are one piece of metal: joined by wires."""
+def _joined(wires: Sequence[Wire]) -> Iterator[tuple[Wire, set[End]]]:
+    """Each wire, with the ends that are one piece of metal once it is there."""
     groups: list[set[End]] = []
-    for wire in wiring.wires:
+    for wire in wires:
         touching = [group for group in groups if wire.start in group or wire.end in group]
         merged = {wire.start, wire.end}.union(*touching)
         groups = [group for group in groups if group not in touching] + [merged]
-    return groups
+        yield wire, merged
+
+
+def _short_circuits(
+    wiring: Wiring, places: Mapping[Wire, Entry], supply: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The first wire that joins power and ground, straight or over a terminal."""
+    for wire, group in _joined(wiring.wires):
+        pins = [end.pin for end in group if not end.part]
+        fed = any(_is_power(pin, supply) or FIVE_VOLTS.fullmatch(pin) for pin in pins)
+        if fed and any(_is_ground(pin) for pin in pins):
+            what = _("This wire joins power and ground: a short circuit.")
+            yield at_entry(places[wire], "short-circuit", what, _("Delete it."))
+            return
 
 
 def _five_volts(wiring: Wiring, places: Mapping[Wire, Entry], board: Board) -> Iterator[Finding]:
     """5 V that reaches a pin: straight, or through a part that is fed with it and gives it on."""
     fed = {
         end.part
-        for group in _joined(wiring)
+        for _wire, group in _joined(wiring.wires)
         if any(not end.part and FIVE_VOLTS.fullmatch(end.pin) for end in group)
         for end in group
         if end.part
@@ -178,22 +184,29 @@ def _five_volts(wiring: Wiring, places: Mapping[Wire, Entry], board: Board) -> I
                     what = _("This wire carries 5 V to pin “{pin}”, which stands 3.3 V.").format(pin=here.pin)
                     yield at_entry(places[wire], "five-volts", what, _("Take the power pin with 3.3 V."))
                 elif part := wiring.parts.get(there.part):
-                    volts = _gives(part, part.id in fed)
-                    if volts > BOARD_VOLTS:
-                        what = _("{part} gives {volts:g} V to pin “{pin}”, which stands 3.3 V.").format(
-                            part=part.shown_name, volts=volts, pin=here.pin
-                        )
-                        todo = _(
-                            "Feed it with 3.3 V, or put a voltage divider between and write “output_v: 3.3”."
-                        )
-                        yield at_entry(places[wire], "five-volts", what, todo)
+                    yield from _out_of(part, there.pin, part.id in fed, here.pin, places[wire])
 
 
-def _gives(part: Part, fed_with_five: bool) -> float:
-    """The volts that may come out of a part: what it says, else what it is fed with."""
-    if part.output_v:
-        return part.output_v
-    return 5.0 if fed_with_five else 0.0
+def _out_of(part: Part, terminal: str, fed: bool, pin: str, entry: Entry) -> Iterator[Finding]:
+    """What comes out of a part's terminal to a pin: what the part says, else what it is fed with. `fed`: with
+    5 V."""
+    volts = part.output_v
+    if volts is None and fed and part.sensor is None:
+        what = _("{part} is fed with 5 V. Does it give more than 3.3 V to pin “{pin}”?").format(
+            part=part.shown_name, pin=pin
+        )
+        todo = _("Write “output_v: 0” if nothing comes out of it, else the volts.")
+        yield at_entry(entry, "five-volts", what, todo, "warning")
+        return
+    if volts is None and part.sensor is not None:
+        line = part.sensor.connection.signals.get(part.sensor.wires[terminal])
+        volts = FIVE if fed and line not in (None, "output") else 0  # the board's output only goes in
+    if volts is not None and volts > BOARD_VOLTS:
+        what = _("{part} gives {volts:g} V to pin “{pin}”, which stands 3.3 V.").format(
+            part=part.shown_name, volts=volts, pin=pin
+        )
+        todo = _("Feed it with 3.3 V, or put a voltage divider between and write “output_v: 3.3”.")
+        yield at_entry(entry, "five-volts", what, todo)
 
 
 def _clashes(wiring: Wiring, places: Mapping[Wire, Entry], board: Board) -> Iterator[Finding]:
