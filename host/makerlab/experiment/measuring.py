@@ -51,6 +51,20 @@ class Consumer(Protocol):
         """Nothing more comes. May raise FileProblem when what was taken cannot be kept."""
 
 
+class AsShown:
+    """A consumer that gives another what comes as it is shown: with calibrated and derived channels."""
+
+    def __init__(self, transform: Transform, consumer: Consumer) -> None:
+        self._transform = transform
+        self._consumer = consumer
+
+    def take(self, events: list[Event], at: float) -> None:
+        self._consumer.take(self._transform.take(events), at)
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
 class NoData(MakerError):
     what = N_("{name} ran, but sent no data.")
     todo = N_("Print numbers with print(), or use channel() and run() of the module lab (see the README).")

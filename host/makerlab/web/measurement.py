@@ -5,22 +5,23 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from makerlab.connect import Connection, connect
+from makerlab.connect import connect
 from makerlab.errors import MakerError
 from makerlab.experiment.find import by_name, find
 from makerlab.experiment.find import names as experiment_names
-from makerlab.experiment.measuring import Measuring, NoData, Wish, begin_on
+from makerlab.experiment.measuring import AsShown, Measuring, NoData, Wish, begin_on
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.until import Until
 from makerlab.i18n import N_
-from makerlab.recording.about import About, Recording
+from makerlab.recording.about import Recording
 from makerlab.recording.channel_choice import name_of, title_of
+from makerlab.recording.derive import Transform
 from makerlab.recording.notebook import Notebook
 from makerlab.recording.replay import replay
 from makerlab.unforeseen import Unforeseen
@@ -198,11 +199,12 @@ class Measurement:
             with connect(with_scene(job.place.port, wish.experiment.scene)) as connection:
                 feed.board = connection.board.shown_name
                 measuring = begin_on(connection, wish, lambda name, _done, _size: feed.say("sending", name))
-                writer = self._notebook.record(_about(job.place, connection, measuring, session))
+                writer = self._notebook.record(measuring.about(label=job.place.label, session=session))
                 job.measuring, feed.recording = measuring, writer.id
                 self.recordings.add(writer.id)
                 feed.say("measuring")
-                measuring.run([feed, writer, _Presence(measuring, feed)], job.stop.is_set)
+                shown = AsShown(measuring.transform, feed)
+                measuring.run([shown, writer, _Presence(measuring, feed)], job.stop.is_set)
                 error = measuring.error()
         except MakerError as problem:
             error = problem
@@ -223,8 +225,10 @@ class Measurement:
         feed.say("measuring")
         error: MakerError | None = None
         try:
+            about = self._notebook.get(which).about
+            shown = AsShown(Transform(about.calibration, about.derived), feed)
             batches = self._notebook.batches(which)
-            replay(batches, feed, speed, time.monotonic, job.wait, job.stop.is_set)
+            replay(batches, shown, speed, time.monotonic, job.wait, job.stop.is_set)
         except MakerError as problem:
             error = problem
         except Exception as bug:
@@ -248,25 +252,6 @@ class _Presence:
 
     def close(self) -> None:
         pass
-
-
-def _about(place: Place, connection: Connection, measuring: Measuring, session: str) -> About:
-    """What the notebook is told about a recording that begins."""
-    experiment = measuring.wish.experiment
-    titles: dict[str, Mapping[str, str]] = {name: one.title for name, one in experiment.channels.items()}
-    return About(
-        title=experiment.shown_title,
-        experiment=experiment.name if experiment.title else "",
-        label=place.label,
-        board=connection.board.key,
-        board_id=measuring.place.board_id,
-        runtime=f"MicroPython {connection.identity.version}".rstrip(),
-        port=place.port,
-        program=measuring.prepared.shown,
-        rate_hz=measuring.wish.rate_hz,
-        session=session,
-        channel_titles=titles,
-    )
 
 
 def _offer(experiment: Experiment) -> dict[str, Any]:
