@@ -45,8 +45,8 @@ class PortThatHangs:
 
 
 class Job:
-    """A board at `port`, by what happens to it: "hangs", "busy", "dies", "has a bug" or "passes"; `then` is what
-    happens in another process."""
+    """A board at `port`, by what happens to it: "hangs", "busy", "dies", "has a bug" or "passes"; `then` is
+    what happens in another process."""
 
     location = ""
 
