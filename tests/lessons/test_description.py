@@ -27,7 +27,7 @@ def test_the_example_is_read_whole():
     assert [channel.on("esp32").unit for channel in lesson.measured("esp32")] == ["mV"]
     ratio = lesson.expected("microbit")[2]
     assert ratio.on("microbit", "microbit-v1")["min"] == 1.5
-    assert ratio.on("esp32", "esp32")["min"] == 2
+    assert ratio.on("microbit", "microbit-v2")["min"] == 2
     assert ratio.values["of"] == Where((0.0, 4.0))
     assert lesson.scenes[1].must_fail == ("falls", "near-and-far")
     assert lesson.materials[2].home is not None and lesson.materials[2].home.none["zh"].startswith("家里")
