@@ -82,13 +82,13 @@ class Outputs:
 
     def take(self, events: list[Event], at: float) -> None:
         shown = self._transform.take(events)
-        self.view.figures.take(shown, at)
-        self.view.take(shown, at)
-        self.view.update(at)
         writer = self.writer
         if writer is not None:
             self._try(writer, lambda: writer.take(events, at))
         self._try(self.table, lambda: self.table.take(shown, at))
+        self.view.figures.take(shown, at)
+        self.view.take(shown, at)
+        self.view.update(at)
 
     def close(self) -> None:
         if self.writer is not None:

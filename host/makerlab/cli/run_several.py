@@ -22,8 +22,7 @@ from makerlab.cli.run import Request
 from makerlab.cli.several import Done, Failed, Interrupted, Task, on_boards, report
 from makerlab.cli.view import LINES_A_SECOND, View
 from makerlab.connect import Connection
-from makerlab.errors import MakerError
-from makerlab.experiment.measuring import Wish, begin_on
+from makerlab.experiment.measuring import Measuring, Wish, begin_on
 from makerlab.experiment.notes import Notes
 from makerlab.i18n import _
 from makerlab.recording.csv_file import CsvRecorder
@@ -76,10 +75,10 @@ class LineView(View):
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of one board. `error`: what is to be complained about."""
+    """What came of one board. `found_by`: the command that shows its recording."""
 
+    measuring: Measuring
     outputs: Outputs
-    error: MakerError | None
     found_by: str
 
     def said(self) -> str:
@@ -123,8 +122,7 @@ def run_several(ports: Sequence[str], wish: Wish, request: Request) -> None:
             outputs = Outputs(measuring.transform, view, table, keeper.record(about))
             all_notes.append(measuring.notes)
             run_shown(measuring, outputs, task.cancelled.is_set)
-        error = outputs.error_after(measuring)
-        measured[task.port] = Measured(outputs, error, keeper.found_by(outputs.recording))
+        measured[task.port] = Measured(measuring, outputs, keeper.found_by(outputs.recording))
         return measured[task.port]
 
     outcomes: Sequence[Done[Measured] | Failed]
@@ -158,10 +156,10 @@ def _report(outcomes: Sequence[Done[Measured] | Failed], as_json: bool) -> None:
         if as_json:
             result.outputs.view.report(result.outputs.table.paths, result.outputs.recording, result.found_by)
             said = ""
-        if result.error is None:
+        if (error := result.outputs.error_after(result.measuring)) is None:
             judged.append(Done(outcome.port, said))
             continue
-        judged.append(Failed(outcome.port, result.error))
+        judged.append(Failed(outcome.port, error))
         if said:
             print(names.said(outcome.port, said.replace("\n", "\n  ")))
     report(judged, lambda said: said)
