@@ -384,10 +384,9 @@ def test_damaged_files_are_refused_or_read_and_never_crash(name: str, data: st.D
     except NotImported:
         return
     for recording in found:
-        assert isinstance(recording.batches[0][0][0], Header) or name == "log-0001.txt"
-        times = [
-            at for events, at in recording.batches if any(isinstance(event, Samples) for event in events)
-        ]
+        batches = list(recording.batches)
+        assert isinstance(batches[0][0][0], Header) or name == "log-0001.txt"
+        times = [at for events, at in batches if any(isinstance(event, Samples) for event in events)]
         assert times == sorted(times)
 
 

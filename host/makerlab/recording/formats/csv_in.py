@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
+from itertools import islice
+
+from makerlab.i18n import N_
 
 MAX_FIELD = 1 << 20
 """Characters of a cell."""
@@ -12,6 +16,10 @@ MAX_FIELD = 1 << 20
 SAMPLE_LINES = 20
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
+
+
+class BadCsv(ValueError):
+    """Why it cannot be read: a text of the catalogue."""
 
 
 def decoded(data: bytes) -> str:
@@ -25,18 +33,19 @@ def decoded(data: bytes) -> str:
 
 
 def cells(text: str) -> Iterator[list[str]]:
-    """The rows of a CSV text."""
-    lines = text.splitlines(keepends=True)
+    """The rows of a CSV text. Raises BadCsv, also while they are read."""
+    file = io.StringIO(text.replace("\0", ""), newline=None)
+    lines = list(islice(file, SAMPLE_LINES))
+    file.seek(0)
     if lines and (match := re.fullmatch(r"sep=(.)\s*", lines[0])):  # Excel's own way to name it
-        lines, between = lines[1:], match[1]
+        between = match[1]
+        file.readline()
     else:
-        between = _separator(lines[:SAMPLE_LINES])
+        between = _separator(lines)
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader((line.replace("\0", "") for line in lines), delimiter=between)
+    reader = csv.reader(file, delimiter=between)
     comma = between != "," and any(
-        _DECIMAL_COMMA.fullmatch(cell.strip())
-        for line in lines[1:SAMPLE_LINES]
-        for cell in line.split(between)
+        _DECIMAL_COMMA.fullmatch(cell.strip()) for line in lines[1:] for cell in line.split(between)
     )
     try:
         for row in reader:
@@ -45,8 +54,8 @@ def cells(text: str) -> Iterator[list[str]]:
                     cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell.strip()) else cell for cell in row
                 ]
             yield row
-    except csv.Error:
-        return
+    except csv.Error as error:
+        raise BadCsv(N_("it is cut off or spoilt")) from error
 
 
 def _separator(lines: list[str]) -> str:

@@ -6,8 +6,8 @@ microseconds, and each batch comes exactly when its last row was measured: the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -44,22 +44,29 @@ Batch: TypeAlias = "tuple[list[Event], float]"
 
 @dataclass(frozen=True)
 class Imported:
-    """A recording out of a file. `remarks` are for the person who imports it: what had to be made up, or left
-    out."""
+    """A recording out of a file: a table's `content`, or what a board has `sent`. `remarks` are for whoever
+    imports it: what had to be made up, or left out."""
 
     about: About
-    batches: Sequence[Batch]
-    remarks: tuple[str, ...] = field(default=())
+    content: Content | None = None
+    sent: Sequence[Batch] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def batches(self) -> Iterable[Batch]:
+        """What its board would have sent; made anew for every reader, so that it takes no memory."""
+        return self.sent if self.content is None else batches_of(self.content)
 
     @property
     def rows(self) -> int:
-        return sum(
-            len(event.rows) for events, _at in self.batches for event in events if isinstance(event, Samples)
-        )
+        if self.content is not None:
+            return self.content.rows
+        events = (event for batch, _at in self.sent for event in batch)
+        return sum(len(event.rows) for event in events if isinstance(event, Samples))
 
 
 def imported(content: Content) -> Imported:
-    return Imported(content.about, list(batches_of(content)), content.remarks)
+    return Imported(content.about, content, remarks=content.remarks)
 
 
 class _Step(NamedTuple):
@@ -126,17 +133,18 @@ class _Rows:
     """The rows as the wire has them: numbered anew, so that numbers and gaps agree."""
 
     def __init__(self, content: Content) -> None:
-        self._ticks = np.rint(content.time_s / TICK_S).astype(np.int64).tolist()
-        self._columns = [_raw(channel, content.values) for channel in content.channels]
+        self._content = content
         self.seq = 0
         """Number of the last row."""
 
     def batches(self, start: int, end: int) -> Iterator[Batch]:
+        content = self._content
         for at in range(start, end, BATCH_ROWS):
             part = slice(at, min(end, at + BATCH_ROWS))
             numbers = range(self.seq + 1, self.seq + 1 + part.stop - at)
-            columns = [column[part] for column in self._columns]
-            rows: list[Row] = list(zip(numbers, self._ticks[part], *columns, strict=True))
+            ticks = np.rint(content.time_s[part] / TICK_S).astype(np.int64).tolist()
+            columns = [_raw(channel, content.values[channel.name][part]) for channel in content.channels]
+            rows: list[Row] = list(zip(numbers, ticks, *columns, strict=True))
             self.seq = numbers[-1]
             yield [Samples(rows)], rows[-1][1] * TICK_S
 
@@ -156,8 +164,7 @@ def _wire_channel(channel: Channel) -> Channel:
     return Channel(channel.name, channel.unit, float(f"1e-{channel.decimals}"), channel.decimals)
 
 
-def _raw(channel: Channel, values: Mapping[str, Floats]) -> list[Value]:
-    column = values[channel.name]
+def _raw(channel: Channel, column: Floats) -> list[Value]:
     known = np.isfinite(column)
     numbers = np.where(known, column, 0.0)
     if channel.decimals is not None:

@@ -12,7 +12,7 @@ from makerlab.recording.about import About
 from makerlab.recording.formats import my_data_in, wire_in, wording, xlsx_out
 from makerlab.recording.formats.archive import Archive, BadArchive
 from makerlab.recording.formats.content import Content
-from makerlab.recording.formats.csv_in import cells, decoded
+from makerlab.recording.formats.csv_in import BadCsv, cells, decoded
 from makerlab.recording.formats.imported import Imported, imported
 from makerlab.recording.formats.json_in import BadJson, contents_of_json
 from makerlab.recording.formats.my_data_in import NoLog
@@ -98,7 +98,7 @@ def _from(contents: Callable[[], Iterable[Content]], file: File) -> list[Importe
         return [imported(content) for content in contents()]
     except NoTable as error:
         raise NotImported(path=file.name, problem=_(str(error)), advice=_(WHAT_CAN_BE)) from error
-    except (BadJson, BadArchive) as error:
+    except (BadCsv, BadJson, BadArchive) as error:
         raise NotImported(path=file.name, problem=_(str(error)), advice=_(FETCH_AGAIN)) from error
 
 
@@ -164,7 +164,7 @@ def _wire(files: Sequence[File]) -> Imported:
         raise NotImported(path=files[0].name, problem=_(str(error)), advice=_(FETCH_AGAIN)) from error
     name = files[0].name if len(files) == 1 else f"{files[0].name} ... {files[-1].name}"
     about = About(title=files[0].title, started_at=files[0].changed, imported_from=name)
-    return Imported(about, batches, tuple(remarks))
+    return Imported(about, sent=batches, remarks=tuple(remarks))
 
 
 def _is_binary(data: bytes) -> bool:

@@ -7,10 +7,12 @@ and its time begins at 0 again when the board was reset.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -47,12 +49,22 @@ class NoTable(ValueError):
 @dataclass
 class _Column:
     heading: Heading
-    values: list[float]
+    values: array[float]
     texts: list[tuple[int, str]]
     """Cells that are no numbers, by row."""
     filled: int = 0
     decimals: int = 0
     """Most digits after the point of a cell."""
+
+
+class _Usual(NamedTuple):
+    """What stands where in a row: the time (times `scale_s`), channels, and words, of which it has none."""
+
+    width: int
+    time: int
+    scale_s: float
+    channels: tuple[tuple[int, _Column], ...]
+    words: tuple[int, ...]
 
 
 class TableReader:
@@ -63,7 +75,7 @@ class TableReader:
         self._columns: dict[str, _Column] = {}
         self._places: list[_Column | None] = []
         """By column of the table as it is now, the channel that is there."""
-        self._time: list[float] = []
+        self._time = array("d")
         self._offset_s = 0.0
         """What to add to times since the board began anew."""
         self._has_time = False
@@ -78,9 +90,12 @@ class TableReader:
         self._empty: list[int] = []
         """Rows without a value."""
         self._rows = 0
+        self._usual: _Usual | None = None
 
     def add(self, cells: Sequence[str]) -> None:
         """The next row. Raises NoTable if it shows that this is none."""
+        if self._usual is not None and self._add_usual(cells, self._usual):
+            return
         if not any(cell.strip() for cell in cells):
             return
         if not self._headings or self._are_titles(cells):
@@ -111,11 +126,11 @@ class TableReader:
             ours = len(names) == len(self._columns)
             name = names[index] if ours else column.heading.title
             decimals = digits[index] if ours and len(digits) == len(names) else column.decimals
-            array = np.array(column.values)
+            numbers = np.array(column.values)
             if not ours and decimals is not None and decimals > 9:
-                decimals = decimals_of(array)
+                decimals = decimals_of(numbers)
             channels.append(Channel(name, column.heading.unit, 10.0 ** -(decimals or 0), decimals))
-            values[name] = array
+            values[name] = numbers
             if name != column.heading.title:
                 titles[name] = {language(): column.heading.title}
         time_s = time_s - first_s
@@ -165,12 +180,41 @@ class TableReader:
                 self._places.append(None)
                 continue
             if one.title not in self._columns:
-                missing = [float("nan")] * self._rows
+                missing = array("d", [float("nan")]) * self._rows
                 self._columns[one.title] = _Column(one, missing, [])
             self._places.append(self._columns[one.title])
         if len(self._columns) > MAX_CHANNELS:
             raise NoTable(N_("it has too many columns"))
         self._has_time = self._has_time or any(one.role == "time" for one in self._headings)
+        self._usual = self._usual_row()
+
+    def _usual_row(self) -> _Usual | None:
+        """How almost all rows of our own tables look; None for others, whose digits have to be counted."""
+        roles = [one.role for one in self._headings]
+        channels = [(place, column) for place, column in enumerate(self._places) if column is not None]
+        if "about" not in roles or roles.count("time") != 1 or len(channels) != len(self._columns):
+            return None
+        words = tuple(place for place, role in enumerate(roles) if role in ("event", "about"))
+        place = roles.index("time")
+        return _Usual(len(roles), place, self._headings[place].scale_s, tuple(channels), words)
+
+    def _add_usual(self, cells: Sequence[str], usual: _Usual) -> bool:
+        """Take a row of nothing but numbers; False if it is another, which has to be looked at closely."""
+        if len(cells) != usual.width or self._moment is None or any(cells[place] for place in usual.words):
+            return False
+        try:
+            time_s = float(cells[usual.time]) * usual.scale_s + self._offset_s
+            values = [float(cells[place]) for place, _column in usual.channels]
+        except ValueError:
+            return False
+        if not self._time or time_s < self._time[-1] or not isfinite(sum(values)):
+            return False
+        self._time.append(time_s)
+        self._rows += 1
+        for (_place, column), value in zip(usual.channels, values, strict=True):
+            column.values.append(value)
+            column.filled += 1
+        return True
 
     def _add_row(self, cells: Sequence[str]) -> None:
         time_s = self._time_of(cells)
