@@ -12,6 +12,8 @@ from typing import Protocol
 
 from makerlab.wire.events import Event
 
+AT_ONCE_S = 1e-6
+"""Nobody waits for less; and a clock's own rounding must not keep us waiting for ever."""
 LOOK_S = 0.05
 """From one look to the next: as often as a board is looked at."""
 
@@ -38,7 +40,7 @@ def replay(
     began = now()
     for events, came_s in batches:
         if speed < inf:
-            while (left_s := came_s / speed - (now() - began)) > 0:
+            while (left_s := came_s / speed - (now() - began)) > AT_ONCE_S:
                 if stopped():
                     return False
                 consumer.take([], began + (now() - began) * speed)
