@@ -275,7 +275,9 @@ from microbit import display
 channel("level", "", display.read_light_level)
 run(5, "level")
 """,
-        data__scenes_dot_yaml=(SCENES.format(name="lit", lux=900) + SCENES.format(name="dark", lux=1)).encode(),
+        data__scenes_dot_yaml="".join(
+            SCENES.format(name=name, lux=lux) for name, lux in (("lit", 900), ("dark", 1))
+        ).encode(),
     )
     text = files["lesson.yaml"].decode()
     text = text.replace("materials: []", MEASURING.format(least=least) + "materials: []")

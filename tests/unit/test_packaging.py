@@ -27,7 +27,13 @@ def test_every_package_is_listed() -> None:
 
 
 def test_every_file_beside_the_modules_is_package_data() -> None:
-    patterns = setup_cfg()["options.package_data"]["makerlab"].split()
+    data = setup_cfg()["options.package_data"]
+    patterns = [
+        "/".join([*package.split(".")[1:], pattern])
+        for package, patterns in data.items()
+        if package.startswith("makerlab") and not package.startswith("makerlab.data")
+        for pattern in patterns.split()
+    ]
     guest = HOST / "makerlab" / "virtual" / "guest"
     for path in sorted((HOST / "makerlab").rglob("*")):
         if (
