@@ -11,8 +11,8 @@ import click
 
 from makerlab.cli.base import MakerCommand, with_json
 from makerlab.cli.notebook_option import with_notebook
-from makerlab.i18n import N_, _, ngettext, pick
-from makerlab.recording.units import shown_unit
+from makerlab.i18n import N_, _, ngettext
+from makerlab.recording.channel_choice import heading_of, title_of
 
 if TYPE_CHECKING:
     from makerlab.cli.curve import Bucket
@@ -72,13 +72,13 @@ def _show(book: Notebook, recording: Recording) -> None:
     )
     for channel, figures in _figures(recording, columns):
         if figures is None:
-            add_row(table, _heading(recording, channel), "0", "", "", "", "", str(len(columns.time_s)))
+            add_row(table, heading_of(recording, channel), "0", "", "", "", "", str(len(columns.time_s)))
             continue
         numbers = [channel_text(channel, one) for one in (figures.low, figures.high)]
         # A mean of many values is finer than each of them.
         numbers += [channel_text(channel, one, 1) for one in (figures.mean, figures.sd)]
         add_row(
-            table, _heading(recording, channel), f"{figures.n:,}", *numbers,
+            table, heading_of(recording, channel), f"{figures.n:,}", *numbers,
             f"{figures.missing:,}" if figures.missing else "",
         )  # fmt: skip
     click.echo()
@@ -97,16 +97,6 @@ def channel_text(channel: Channel, value: float, more: int = 0) -> str:
     if channel.decimals is None:
         return f"{value:.6g}"
     return f"{value:.{channel.decimals + more}f}"
-
-
-def _title(recording: Recording, name: str) -> str:
-    return pick(dict(recording.about.channel_titles.get(name, {}))) or name
-
-
-def _heading(recording: Recording, channel: Channel) -> str:
-    unit = shown_unit(channel.unit)
-    title = _title(recording, channel.name)
-    return f"{title} ({unit})" if unit and not title.endswith(")") else title
 
 
 def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
@@ -139,7 +129,7 @@ def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
     )
     yield from ((name, text) for name, text in known if text)
     if about.calibration:
-        yield _("calibrated"), _(", ").join(_title(recording, name) for name in about.calibration)
+        yield _("calibrated"), _(", ").join(title_of(recording, name) for name in about.calibration)
     for derived in about.derived:
         yield _("calculated"), f"{derived.name} = {derived.formula}"
     if recording.parts and recording.parts[0].form == "plain":
@@ -170,7 +160,7 @@ def _told(recording: Recording) -> list[tuple[float, str]]:
     """Events and gaps in words, in order."""
     from makerlab.recording.formats.wording import lost_text, said
 
-    titles = {channel.name: _title(recording, channel.name) for channel in recording.channels}
+    titles = {channel.name: title_of(recording, channel.name) for channel in recording.channels}
     told = [(event.time_s, said(event, titles)) for event in recording.events]
     for gap in recording.gaps:
         length_s = gap.end_s - gap.start_s
@@ -209,7 +199,7 @@ def _show_curves(book: Notebook, recording: Recording) -> None:
             continue
         curve = draw_columns(buckets, CURVE_LINES if fine else 1, fine)
         click.echo()
-        click.echo(_heading(recording, channel))
+        click.echo(heading_of(recording, channel))
         for index, line in enumerate(curve.lines):
             label = curve.top if index == 0 else curve.bottom if index == len(curve.lines) - 1 else ""
             click.echo(f"{label:>{LABEL_COLUMNS}} {line}".rstrip())
@@ -274,7 +264,7 @@ def _record(book: Notebook, recording: Recording) -> dict[str, Any]:
         "channels": [
             {
                 "name": channel.name,
-                "title": _title(recording, channel.name),
+                "title": title_of(recording, channel.name),
                 "unit": channel.unit,
                 "values": figures.n if figures else 0,
                 "missing": figures.missing if figures else len(columns.time_s),

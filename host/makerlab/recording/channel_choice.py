@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _, pick
 from makerlab.recording.about import Recording
-from makerlab.recording.units import shown_unit
+from makerlab.recording.units import heading
 from makerlab.wire.events import Channel
 
 
@@ -28,9 +28,7 @@ def title_of(recording: Recording, name: str) -> str:
 
 def heading_of(recording: Recording, channel: Channel) -> str:
     """Its title with its unit: "Temperature (°C)"."""
-    unit = shown_unit(channel.unit)
-    title = title_of(recording, channel.name)
-    return f"{title} ({unit})" if unit and not title.endswith(f"({unit})") else title
+    return heading(title_of(recording, channel.name), channel.unit)
 
 
 def name_of(recording: Recording) -> str:

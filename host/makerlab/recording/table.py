@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 from makerlab.experiment.faults import shown_fault
 from makerlab.i18n import _, ngettext
-from makerlab.recording.units import shown_unit
+from makerlab.recording.units import heading
 from makerlab.wire.clock import ClockFit
 from makerlab.wire.events import Event, Fault, Gap, Header, Mark, Restart, Row, Samples
 
@@ -60,9 +60,7 @@ class Table:
         """The first line: each column's title and unit."""
         titles = [_("time") + " (s)"]
         for channel in self._header.channels:
-            unit = shown_unit(channel.unit)
-            title = self._shown_channel(channel.name)
-            titles.append(f"{title} ({unit})" if unit else title)
+            titles.append(heading(self._shown_channel(channel.name), channel.unit))
         return self._line([*titles, _("event")])
 
     def fits(self, header: Header) -> bool:

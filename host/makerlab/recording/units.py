@@ -23,6 +23,14 @@ SHOWN = {
 """Units of the wire that are written otherwise; all others (lx, hPa, mV, s, mg, ppm) stand as they are."""
 
 
+def heading(title: str, unit: str) -> str:
+    """What stands over a column or beside an axis: "Temperature (°C)". A title may name its unit itself."""
+    shown = shown_unit(unit)
+    if not unit or title.endswith((f"({shown})", f"({unit})")):
+        return title
+    return f"{title} ({shown})"
+
+
 def shown_unit(unit: str) -> str:
     """`unit` of the wire as a person writes it: "degC" is "°C"."""
     return SHOWN.get(unit, unit)

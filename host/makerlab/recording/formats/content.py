@@ -12,7 +12,7 @@ import numpy as np
 
 from makerlab.i18n import pick
 from makerlab.recording.about import About, Happened, LogLine, Lost
-from makerlab.recording.units import shown_unit
+from makerlab.recording.units import heading
 from makerlab.wire.events import Channel
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ class Content:
 
     def heading_of(self, channel: Channel) -> str:
         """Its title with its unit, as over a column."""
-        unit = shown_unit(channel.unit)
-        title = self.title_of(channel)
-        return f"{title} ({unit})" if unit else title
+        return heading(self.title_of(channel), channel.unit)
 
     def moment(self, time_s: float) -> datetime:
         """When that was, in the zone where it was recorded."""
