@@ -10,7 +10,9 @@ from makerlab.boards import catalogue
 from makerlab.lessons.check.everything import check
 from makerlab.lessons.description import lesson_of
 from makerlab.lessons.model import SCHEMA_FOLDER
-from makerlab.lessons.new import UNPLUGGED, Answers, kinds, make, slug_of
+from makerlab.lessons.new.kinds import UNPLUGGED, kinds
+from makerlab.lessons.new.make import make
+from makerlab.lessons.new.plan import Answers, slug_of
 from makerlab.lessons.trial import try_lesson
 from makerlab.sensors import sensors
 

@@ -64,12 +64,14 @@ def new(
     minutes: int,
     lesson_id: str | None,
 ) -> None:
-    from makerlab.lessons import new as template
+    from makerlab.lessons.new.kinds import UNPLUGGED, kinds
+    from makerlab.lessons.new.make import make
+    from makerlab.lessons.new.plan import Answers
     from makerlab.sensors import sensors
 
     if folder is not None:
         _check_folder(folder)
-    kinds = [*template.kinds(), template.UNPLUGGED]
+    words = [*kinds(), UNPLUGGED]
     title = _given(title, _some_text) or _ask(_("What is the lesson called?"), None, _some_text)
     mine = "zh" if HAN.search(title) else language()
     other = next(one for one in LANGUAGES if one != mine)
@@ -79,13 +81,13 @@ def new(
     author = named or _("our school")
     found_grades = _given(grades, _grades) or _ask(_("For which grades?"), "5", _grades)
     if measure is None:
-        known = _(", ").join(f"{key} {kind.shown_name}" for key, kind in template.kinds().items())
+        known = _(", ").join(f"{key} {kind.shown_name}" for key, kind in kinds().items())
         click.echo(_("It can measure: {kinds}; or nothing.").format(kinds=known), err=True)
-        measure = _ask(_("What does it measure?"), "light", lambda text: _one_of(text, kinds))
+        measure = _ask(_("What does it measure?"), "light", lambda text: _one_of(text, words))
     else:
-        measure = _one_of(measure, kinds)
+        measure = _one_of(measure, words)
     found_boards: list[Board] = []
-    if measure != template.UNPLUGGED:
+    if measure != UNPLUGGED:
         given = " ".join(boards)
         found_boards = _boards(given) if given else _ask(_("For which boards?"), ALL_BOARDS, _boards)
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
@@ -99,10 +101,10 @@ def new(
     slug = _slug(titles, folder, measure)
     folder = folder or Path(slug)
     _check_folder(folder)
-    answers = template.Answers(
+    answers = Answers(
         _id(lesson_id, named, slug), titles, author, found_grades, found_boards, measure, minutes
     )
-    _write(folder, template.make(answers, sensors()))
+    _write(folder, make(answers, sensors()))
     _say_what_next(folder, answers.id, bool(found_boards))
 
 
@@ -158,9 +160,9 @@ def _one_of(text: str, words: Sequence[str]) -> str:
     word = text.strip().lower()
     if word in words:
         return word
-    from makerlab.lessons import new as template
+    from makerlab.lessons.new.kinds import kinds
 
-    for key, kind in template.kinds().items():
+    for key, kind in kinds().items():
         if word in (name.lower() for name in kind.name.values()):
             return key
     near = difflib.get_close_matches(word, words, 1)
@@ -196,7 +198,7 @@ def _boards(text: str) -> list[Board]:
 
 
 def _slug(titles: dict[str, str], folder: Path | None, measure: str) -> str:
-    from makerlab.lessons.new import slug_of
+    from makerlab.lessons.new.plan import slug_of
 
     named = [folder.name] if folder is not None else []
     return next(filter(None, map(slug_of, [*named, titles.get("en", "")])), f"{measure}-lesson")
@@ -205,7 +207,7 @@ def _slug(titles: dict[str, str], folder: Path | None, measure: str) -> str:
 def _id(wanted: str | None, author: str, slug: str) -> str:
     """Names of lessons are unique in the whole world: whoever has no name in Latin letters gets a number."""
     from makerlab.lessons.model import LESSON_ID
-    from makerlab.lessons.new import slug_of
+    from makerlab.lessons.new.plan import slug_of
 
     if wanted is None:
         return f"{slug_of(author) or 'school-' + secrets.token_hex(3)}/{slug}"
