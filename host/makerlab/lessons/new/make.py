@@ -16,7 +16,6 @@ from makerlab.lessons.schema_of_lesson import FILE as SCHEMA_FILE
 from makerlab.lessons.schema_of_lesson import lesson_schema
 from makerlab.sensors import SensorCatalogue
 
-_AT_HOME = {"zh": "家里不用它，看“在家做”。", "en": "Not needed at home: see the sheet for home."}
 _AT_HOME = {
     "zh": "和家里人一起再做一次，看结果一样不一样。",
     "en": "Do it once more with your family: is the result the same?",
