@@ -21,7 +21,6 @@ DATA = [
     *sorted((ROOT / "host" / "makerlab" / "lessons" / "vocabularies").glob("*.yaml")),
     *sorted((ROOT / "host" / "makerlab" / "lessons" / "template").rglob("*.*")),
     *sorted((ROOT / "lessons").rglob("*.yaml")),
-    *sorted((ROOT / "lessons").rglob("*.md")),
 ]
 
 NOT_OUR_WORDS = {
