@@ -81,8 +81,9 @@ def new(
     author = named or _("our school")
     found_grades = _given(grades, _grades) or _ask(_("For which grades?"), "5", _grades)
     if measure is None:
-        known = _(", ").join(f"{key} {kind.shown_name}" for key, kind in kinds().items())
-        click.echo(_("It can measure: {kinds}; or nothing.").format(kinds=known), err=True)
+        if sys.stdin.isatty():
+            known = _(", ").join(f"{key} {kind.shown_name}" for key, kind in kinds().items())
+            click.echo(_("It can measure: {kinds}; or nothing.").format(kinds=known), err=True)
         measure = _ask(_("What does it measure?"), "light", lambda text: _one_of(text, words))
     else:
         measure = _one_of(measure, words)
