@@ -280,6 +280,13 @@ def test_a_table_excel_saved_again_in_gbk(notebook: Notebook) -> None:
     assert recording.channels[0] == Channel("temperature", "degC", 0.01, 2)
 
 
+def test_a_table_of_ours_that_was_cut_is_told() -> None:
+    whole = OURS["tea.csv"]
+    assert one(whole).remarks == ()
+    found = one(whole[: whole.rfind(b"\r\n1.000")])
+    assert found.remarks == ("The file should have 10 rows and has 8: it is cut off, or rows were deleted.",)
+
+
 def test_a_foreign_workbook(notebook: Notebook) -> None:
     import openpyxl
 

@@ -134,7 +134,7 @@ def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
         yield _("calculated"), f"{derived.name} = {derived.formula}"
     if recording.parts and recording.parts[0].form == "plain":
         yield _("clock"), _("this computer's; whether rows were lost nobody knows")
-    elif clock.uncertainty < 1:
+    elif clock.uncertainty < 1 and not about.imported_from:
         percent, error = (1 - 1 / clock.rate) * 100, max(clock.uncertainty * 100, 0.001)
         slow = _("the board's ran {percent:.3f} % slow") if percent > 0 else _(FAST)
         yield _("clock"), f"{slow.format(percent=abs(percent))} (± {error:.3f} %)"

@@ -70,7 +70,7 @@ class CsvFile:
                 number += 1
                 self.path = path.with_name(f"{path.stem} {number}{path.suffix}")
             except OSError as error:
-                raise NotSaved(path=self.path, detail=_reason(error)) from error
+                raise NotSaved(path=self.path, detail=why_not_saved(error)) from error
         self._waiting: list[bytes] = [BOM]
         self._size = 0
 
@@ -92,7 +92,7 @@ class CsvFile:
         except OSError as error:
             self._close_at_last_line()
             locked = isinstance(error, PermissionError)  # the place itself could be written to before
-            reason = _("another program holds it") if locked else _reason(error)
+            reason = _("another program holds it") if locked else why_not_saved(error)
             raise SavingStopped(path=self.path, detail=reason) from error
         self._size += len(data)
 
@@ -202,5 +202,6 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _reason(error: OSError) -> str:
+def why_not_saved(error: OSError) -> str:
+    """Why nothing can be written there, in words."""
     return _("there is no such folder") if error.errno == errno.ENOENT else system_reason(error)

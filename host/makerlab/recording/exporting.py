@@ -12,7 +12,7 @@ from typing import IO, Literal, TypeAlias
 
 from makerlab import __version__
 from makerlab.errors import system_reason
-from makerlab.recording.csv_file import FileTaken, NotSaved
+from makerlab.recording.csv_file import FileTaken, NotSaved, why_not_saved
 from makerlab.recording.file_names import default_name
 from makerlab.recording.formats.content import USUAL_TICK_S, Content
 from makerlab.recording.formats.csv_out import csv_of
@@ -105,8 +105,10 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         file = path.open("xb")
     except FileExistsError as error:
         raise FileTaken(path=path) from error
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise NotSaved(path=path, detail=system_reason(error)) from error
+    except OSError as error:
+        raise NotSaved(path=path, detail=why_not_saved(error)) from error
     try:
         with file:
             yield file

@@ -133,6 +133,10 @@ class TableReader:
             values[name] = numbers
             if name != column.heading.title:
                 titles[name] = {language(): column.heading.title}
+        stated = known.get("rows", "")
+        if stated.isascii() and stated.isdecimal() and int(stated) > len(time_s):
+            text = _("The file should have {stated} rows and has {n}: it is cut off, or rows were deleted.")
+            remarks.append(text.format(stated=stated, n=len(time_s)))
         time_s = time_s - first_s
         return Content(
             number=0,

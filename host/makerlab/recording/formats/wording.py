@@ -30,6 +30,7 @@ FACTS = {
     "rate_hz": N_("rows a second"),
     "channels": N_("channels"),
     "digits": N_("digits after the point"),
+    "rows": N_("number of rows"),
     "lost": N_("rows lost"),
     "note": N_("note"),
     "number": N_("recording"),
@@ -57,6 +58,7 @@ def facts(content: Content) -> list[tuple[str, str]]:
         "digits": _LIST.join(
             "-" if channel.decimals is None else str(channel.decimals) for channel in content.channels
         ),
+        "rows": str(content.rows),
         "lost": str(lost) if lost else "",
         "note": about.note,
         "number": str(content.number) if content.number else "",
