@@ -34,15 +34,16 @@ COMMANDS = {
 LEAST = {
     name: ["program.py" for param in command.params if isinstance(param, click.Argument) and param.required]
     for name, command in COMMANDS.items()
-} | {"sync": ["."], "exec": ["print(1)"]}
+} | {"sync": ["."], "exec": ["print(1)"], "calibrate": ["program.py"]}
 """What each command needs at least."""
 
 WITH_PORT = [
     name
     for name, command in COMMANDS.items()
-    if any(param.name == "ports" for param in command.params) and name != "repl"
+    if any(param.name == "ports" for param in command.params) and name not in ("repl", "page")
 ]
-"""`repl` looks for a keyboard before it looks for a port, and here is none (test_repl_command.py)."""
+"""`repl` looks for a keyboard before it looks for a port, and here is none (test_repl_command.py); `page` is
+there whatever ports there are, and opens one only when somebody starts to measure (tests/web)."""
 
 ON_A_BOARD = [name for name in WITH_PORT if name != "doctor"]
 """`doctor` needs no board, and says itself who holds a port (test_doctor_command.py)."""
