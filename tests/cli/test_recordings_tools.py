@@ -330,9 +330,10 @@ def test_import_of_several_patterns_and_a_title(maker, notebook):
     for number in (1, 2):
         Path(f"run{number}.csv").write_text("time (s),x\n0,1\n1,2\n", encoding="utf-8")
     ended = maker("recordings", "import", "run*.csv", "--title", "两次")
-    assert ended.out.splitlines()[:2] == [
-        "Recording 4: 两次, 2 rows, from run1.csv", "Recording 5: 两次, 2 rows, from run2.csv",
-    ]  # fmt: skip
+    lines = ended.out.splitlines()
+    assert lines[0] == "Recording 4: 两次, 2 rows, from run1.csv"
+    assert lines[1].startswith("  The file does not say when it was measured; taken is when it was saved: 20")
+    assert lines[2] == "Recording 5: 两次, 2 rows, from run2.csv"
 
 
 def test_import_makes_a_notebook_and_keeps_nothing_of_a_foreign_file(maker):

@@ -198,7 +198,7 @@ def test_logbook_files_are_one_recording(notebook: Notebook) -> None:
 def test_a_logbook_file_that_is_missing_is_a_gap(notebook: Notebook) -> None:
     files = [File("log-0001.txt", log_file(1, 10), CHANGED), File("log-0003.txt", log_file(21, 30), CHANGED)]
     (found,) = read_files(files)
-    assert found.remarks == ("10 rows are missing.",)
+    assert found.remarks[0] == "10 rows are missing." and found.about.title == "fridge"
     recording, _table = kept(notebook, found)
     assert [(gap.start_s, gap.end_s, gap.lost) for gap in recording.gaps] == [(9, 20, 10)]
 
@@ -266,7 +266,8 @@ def test_tables(
 
 def test_cells_that_are_no_numbers_are_told(notebook: Notebook) -> None:
     found = one("time,x,y\n0,1,a\n1,?,b\n2,3,c\n3,nan,d\n")
-    assert found.remarks == ("2 cells of x are no numbers and were left empty.",)
+    assert found.remarks[0] == "2 cells of x are no numbers and were left empty."
+    assert found.remarks[1].startswith("The file does not say when it was measured")
     recording, table = kept(notebook, found)
     assert table["x"] == [1, None, 3, None] and len(recording.events) == 4
 

@@ -19,11 +19,14 @@ from makerlab.recording.formats.my_data_in import NoLog
 from makerlab.recording.formats.package_in import contents_of_package
 from makerlab.recording.formats.package_out import DESCRIPTOR
 from makerlab.recording.formats.problems import COPY_IT, FETCH_AGAIN, WHAT_CAN_BE, NotImported
-from makerlab.recording.formats.table_in import NoTable, table_content
+from makerlab.recording.formats.table_in import NoTable, not_dated, table_content
 from makerlab.recording.formats.wire_in import NoRows
 from makerlab.recording.formats.xlsx_in import WORKBOOK, sheets_of
+from makerlab.wire.events import Header
 
 _ZIP = b"PK\x03\x04"
+_NO_NAME = ("", "lab")
+"""Of a program that gave itself none."""
 _NOT_TEXT = 0.02
 """Share of control characters from which on a file is none of text."""
 
@@ -163,8 +166,14 @@ def _wire(files: Sequence[File]) -> Imported:
     except NoRows as error:
         raise NotImported(path=files[0].name, problem=_(str(error)), advice=_(FETCH_AGAIN)) from error
     name = files[0].name if len(files) == 1 else f"{files[0].name} ... {files[-1].name}"
-    about = About(title=files[0].title, started_at=files[0].changed, imported_from=name)
-    return Imported(about, sent=batches, remarks=tuple(remarks))
+    header = next(event for events, _at in batches for event in events if isinstance(event, Header))
+    about = About(
+        title=files[0].title if header.name in _NO_NAME else header.name,
+        rate_hz=header.rate_hz,
+        started_at=files[0].changed,
+        imported_from=name,
+    )
+    return Imported(about, sent=batches, remarks=(*remarks, not_dated(files[0].changed)))
 
 
 def _is_binary(data: bytes) -> bool:

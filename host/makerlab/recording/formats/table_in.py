@@ -116,10 +116,11 @@ class TableReader:
         time_s = np.array(self._time)
         first_s = float(time_s[0])
         known = wording.facts_read([*facts, *self._facts])
-        started = self._started(known, first_s) or started
+        if (begun := self._started(known, first_s)) is None:
+            remarks.append(not_dated(started))
         if not self._has_time:
             remarks.append(_("The file holds no times: its rows were counted, one a second."))
-        about = wording.about_read(known, title, file, started)
+        about = wording.about_read(known, title, file, begun or started)
         names, digits = wording.names_read(known), wording.digits_read(known)
         channels, values, titles = [], {}, {}
         for index, column in enumerate(self._columns.values()):
@@ -351,6 +352,12 @@ def table_content(
     for cells in rows:
         reader.add(cells)
     return reader.content(title, file, started, facts)
+
+
+def not_dated(taken: datetime) -> str:
+    """What is said when a file does not tell when it was measured."""
+    text = _("The file does not say when it was measured; taken is when it was saved: {moment}.")
+    return text.format(moment=f"{taken:%Y-%m-%d %H:%M}")
 
 
 def _without_doubles(headings: list[Heading]) -> list[Heading]:
