@@ -122,9 +122,8 @@ class Part:
     """The last the board said of itself: {"late": "0", "free": "4512"}."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A line of the list of recordings."""
+class Summary(NamedTuple):
+    """A line of the list of recordings. (A tuple: 10,000 are made in no time.)"""
 
     id: int
     title: str
