@@ -46,6 +46,12 @@ def test_a_teacher_sees_guide_rules_rubric_and_the_right_answers():
     assert "<textarea" not in shown and "<script" not in shown
 
 
+def test_hints_are_folded_in_for_pupils_and_open_for_the_teacher_whose_page_has_no_script():
+    step = {STEP: "# 测量\n\n:::hint\n再近一点。\n:::\n"}
+    assert "<details><summary>" in page(**step)
+    assert "<details open><summary>" in page(view="teacher", **step)
+
+
 def test_labels_speak_the_language_of_the_page_whatever_maker_speaks():
     assert "What you need" in page(("en",)) and "材料准备" in page(("zh",))
     both = page(("zh", "en"), "teacher")

@@ -136,7 +136,7 @@ class Blocks:
         minutes = _("{n} min").format(n=task.minutes) if task.minutes else ""
         head = f'{badge} <span>{self.text(task.title)}</span> <span class="minutes">{minutes}</span>'
         if task.hint:
-            inner += _hint(f"<p>{self.text(task.hint)}</p>")
+            inner += self._hint_of(f"<p>{self.text(task.hint)}</p>")
         if task.evidence:
             inner += "<p>" + _("Done when there is:") + f" {self.text(task.evidence)}</p>"
         if self.view == "pupil":
@@ -157,7 +157,12 @@ class Blocks:
         return self._box("reflect", word("block", "reflect"), inner + self.answer(_("My thoughts")))
 
     def _hint(self, _block: Container, inner: str) -> str:
-        return _hint(inner)
+        return self._hint_of(inner)
+
+    def _hint_of(self, inner: str) -> str:
+        """Folded in for a pupil, until a click or the printer opens it; open for the teacher."""
+        opened = " open" if self.view == "teacher" else ""
+        return f"<details{opened}><summary>{word('block', 'hint')}</summary>{inner}</details>"
 
     def _safety(self, block: Container, inner: str) -> str:
         return self.safety(block.argument, inner)
@@ -295,10 +300,6 @@ class Blocks:
     def _box(self, kind: str, head: str, inner: str, id: str = "") -> str:
         at = f' id="{self.prefix}{escape(id)}"' if id else ""
         return f'<section class="box {kind}"{at}><p class="head">{head}</p>{inner}</section>'
-
-
-def _hint(inner: str) -> str:
-    return f"<details><summary>{word('block', 'hint')}</summary>{inner}</details>"
 
 
 def highlighted(program: str) -> str:
