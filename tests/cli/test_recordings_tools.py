@@ -106,6 +106,8 @@ def test_plot_says_what_is_wrong(maker, notebook):
         "Error: Recording 1 has no channel wind.",
         "Do this: Its channels: temperature, light, ratio.",
     ]
+    ended = maker("recordings", "plot", "1", "--from", "2min")
+    assert ended.errors[0] == "Error: Recording 1 has no rows there." and "39.9 s long" in ended.errors[1]
     Path("a.png").write_text("mine", encoding="utf-8")
     ended = maker("recordings", "plot", "1", "--out", "a.png")
     assert "there already" in ended.errors[0] and Path("a.png").read_text(encoding="utf-8") == "mine"

@@ -9,7 +9,8 @@ import click
 from makerlab.cli.base import MakerCommand
 from makerlab.cli.notebook_option import with_notebook
 from makerlab.cli.recordings_range import moment, save_picture, with_picture, with_range
-from makerlab.i18n import N_
+from makerlab.errors import UsageProblem
+from makerlab.i18n import N_, _
 
 HELP = N_(
     "Draw the curves of recording ID (or last) as a picture, for the wall or a report: with units, what "
@@ -43,6 +44,13 @@ def plot(
     with existing(notebook) as book:
         recording = book.get(which)
         columns = book.samples(recording.id, start_s, end_s)
+    if not len(columns.time_s):
+        raise UsageProblem(
+            problem=_("Recording {id} has no rows there.").format(id=recording.id),
+            advice=_("It is {seconds:.1f} s long: choose --from and --to in it.").format(
+                seconds=recording.seconds
+            ),
+        )
     picture = of_recording(recording, columns, channels, smooth_s or 0.0)
     if out is None:
         name = default_name(f"{recording.id} {recording.about.title}", recording.about.started_at, ".png")

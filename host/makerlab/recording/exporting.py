@@ -12,8 +12,9 @@ from typing import IO, Literal, TypeAlias
 
 from makerlab import __version__
 from makerlab.errors import system_reason
-from makerlab.recording.csv_file import FileTaken, NotSaved, why_not_saved
-from makerlab.recording.file_names import default_name
+from makerlab.i18n import _
+from makerlab.recording.csv_file import ON_WINDOWS, FileTaken, NotSaved, why_not_saved
+from makerlab.recording.file_names import default_name, is_windows_name
 from makerlab.recording.formats.content import USUAL_TICK_S, Content
 from makerlab.recording.formats.csv_out import csv_of
 from makerlab.recording.formats.json_out import json_of
@@ -101,6 +102,8 @@ def save(path: Path, data: bytes) -> None:
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A new file to write into, which is removed again when that fails. Raises FileTaken or NotSaved."""
+    if ON_WINDOWS and not is_windows_name(path.name):
+        raise NotSaved(path=path, detail=_("no file can have this name"))
     try:
         file = path.open("xb")
     except FileExistsError as error:
