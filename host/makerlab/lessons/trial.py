@@ -19,6 +19,7 @@ from makerlab.i18n import N_, _, pick
 from makerlab.lessons import v1_memory
 from makerlab.lessons.description import lesson_of
 from makerlab.lessons.expectation_kinds import CHECKS
+from makerlab.lessons.expectations.columns import Columns
 from makerlab.lessons.expectations.judge import judge
 from makerlab.lessons.expectations.verdict import Verdict
 from makerlab.lessons.model import LESSON_FILE, Lesson, SceneUse, Target
@@ -211,11 +212,26 @@ def perform(job: Job) -> Result:
     except LookupError:
         why = _("{file} has no scene “{name}”.").format(file=use.file, name=use.scene)
         return Unseen(target.id, board.key, why, _("Correct it in “scenes”."), fatal=True)
+    troubles = (
+        (*ran.troubles, *disagreements(lesson, target, ran.columns)) if not ran.troubles else ran.troubles
+    )
     verdicts = judge(lesson, target.id, board.key, ran.columns)
     judged = [one for one in verdicts if not use.must_fail or one.expectation.id in use.must_fail]
-    return Shown(
-        target.id, board.key, use, tuple(judged), ran.troubles, ran.seconds, time.perf_counter() - began
-    )
+    return Shown(target.id, board.key, use, tuple(judged), troubles, ran.seconds, time.perf_counter() - began)
+
+
+def disagreements(lesson: Lesson, target: Target, columns: Columns) -> Iterator[Trouble]:
+    """Where a program measures something else than lesson.yaml says."""
+    for channel in lesson.measured(target.id):
+        unit = channel.on(target.id).unit
+        if channel.id not in columns.values:
+            what = _("The program does not measure “{name}”.").format(name=channel.id)
+            yield Trouble(what, _("It measures: {names}.").format(names=_(", ").join(columns.values) or "-"))
+        elif columns.units[channel.id] != unit:
+            what = _("The program counts “{name}” in “{unit}”, lesson.yaml in “{other}”.").format(
+                name=channel.id, unit=columns.units[channel.id], other=unit
+            )
+            yield Trouble(what, _("Correct one of the two."))
 
 
 def _unproven(lesson: Lesson, target: Target) -> Iterator[Unseen]:

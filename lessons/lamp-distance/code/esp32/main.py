@@ -8,15 +8,15 @@ from lab import channel, event, run
 from pins import digital_in
 
 # region distances
-distances = [10, 20, 30, 40, 50]  # in cm, the next one first 单位是厘米，从近到远
+distances = [10, 20, 30, 40, 50]  # in cm, from near to far 单位是厘米，从近到远
 # endregion
-key = digital_in(0, pull_up=True)  # the key BOOT: 0 while it is pressed BOOT 键，按下时是 0
+key = digital_in(0, pull_up=True)  # BOOT: 0 while it is pressed BOOT 键，按下时是 0
 sensor = BH1750(i2c())
 
 
 # region measure
 def next_place():
-    if distances and not key():  # BOOT: the sensor stands still 放稳了，按 BOOT
+    if distances and not key():  # BOOT: it stands still 放稳了，按 BOOT
         event("%d cm" % distances.pop(0))
         while not key():  # until it is let go 等到松开
             sleep_ms(50)

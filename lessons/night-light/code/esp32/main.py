@@ -6,12 +6,12 @@ from pins import digital_out, millivolts
 
 # region thresholds
 middle = 1650  # one threshold, in mV 一个阈值，单位是 mV
-low = 1400     # two thresholds: darker than low, the lamp goes on 两个阈值：比 low 暗就开灯
-high = 1900    # brighter than high, it goes off 比 high 亮才关灯
+low = 1400  # two thresholds: on when it is darker than this 两个阈值：比它暗就开灯
+high = 1900  # and off when it is brighter than this 比它亮才关灯
 # endregion
 
 sensor = millivolts(34)  # photoresistor: brighter is more 光敏电阻：越亮越大
-show = digital_out(26)   # the LED 发光二极管
+show = digital_out(26)  # the LED 发光二极管
 brightness = 0
 lamp = 0
 

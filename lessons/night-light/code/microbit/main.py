@@ -6,8 +6,8 @@ from lab import channel, run
 
 # region thresholds
 middle = 75  # one threshold 一个阈值
-low = 60     # two thresholds: darker than low, the lamp goes on 两个阈值：比 low 暗就开灯
-high = 90    # brighter than high, it goes off 比 high 亮才关灯
+low = 60  # two thresholds: on when it is darker than this 两个阈值：比它暗就开灯
+high = 90  # and off when it is brighter than this 比它亮才关灯
 # endregion
 
 brightness = 0
@@ -16,7 +16,7 @@ lamp = 0
 
 def light():
     global brightness
-    brightness = display.read_light_level()  # 0 is dark, 255 is bright 0 最暗，255 最亮
+    brightness = display.read_light_level()  # 0 dark, 255 bright 0 最暗，255 最亮
     return brightness
 
 
@@ -33,7 +33,7 @@ def two():
         lamp = 1
     if brightness > high:
         lamp = 0
-    display.set_pixel(2, 2, 9 * lamp)  # the lamp in the middle of the display 屏幕中间的灯
+    display.set_pixel(2, 2, 9 * lamp)  # in the middle of the display 屏幕中间
     return lamp
 # endregion
 

@@ -8,9 +8,9 @@ from mpu6050 import MPU6050
 from pins import digital_in
 
 # region lengths
-lengths = [25, 50, 100]  # of the string in cm, the next one first 绳长，单位是厘米
+lengths = [25, 50, 100]  # of the string, in cm 绳长，单位是厘米
 # endregion
-key = digital_in(0, pull_up=True)  # the key BOOT: 0 while it is pressed BOOT 键，按下时是 0
+key = digital_in(0, pull_up=True)  # BOOT: 0 while it is pressed BOOT 键，按下时是 0
 sensor = MPU6050(i2c())
 
 

@@ -5,7 +5,7 @@ from microbit import accelerometer, button_a
 from lab import channel, event, run
 
 # region lengths
-lengths = [25, 50, 100]  # of the string in cm, the next one first 绳长，单位是厘米
+lengths = [25, 50, 100]  # of the string, in cm 绳长，单位是厘米
 # endregion
 
 
@@ -13,7 +13,7 @@ lengths = [25, 50, 100]  # of the string in cm, the next one first 绳长，单�
 def pull():
     if lengths and button_a.was_pressed():  # A: then let it swing 先按 A，再松手
         event("%d cm" % lengths.pop(0))
-    return abs(accelerometer.get_y())  # how hard the string pulls 绳子拉得有多用力
+    return abs(accelerometer.get_y())  # how hard the string pulls 绳子的拉力
 
 
 channel("pull", "mg", pull)
