@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,6 +60,9 @@ def save_picture(picture: Picture, path: Path) -> None:
     """Draw it into a new file, and say where; and when its Chinese cannot be drawn. Raises FileTaken or
     NotSaved."""
     from makerlab.recording.exporting import save
+
+    # The first time, matplotlib looks through all fonts, and would say so in English.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from makerlab.recording.plot import draw, lacks_glyphs
 
     if lacks_glyphs(picture):
