@@ -117,7 +117,7 @@ def test_a_program_that_computes_without_end_is_ended(
 
 
 def test_a_program_that_catches_everything_is_ended_too():
-    loop = "while True:\n try:\n  while True: print('x' * 800)\n except BaseException: pass\n"
+    loop = "while True:\n try:\n  while True: print('x' * 8000)\n except BaseException: pass\n"
     found = ran(ESP32, loop, 1)
     assert found.ending is Ending.DEAF and found.seconds == pytest.approx(7, abs=0.5)
 
@@ -142,3 +142,10 @@ def test_rows_on_change_are_looked_for_at_every_beat():
     source += "channel('slow', '', lambda: time.ticks_ms() // 5000)\nrun(2, when=changed)\n"
     found = ran(ESP32, source, 60)
     assert [row[2] for row in rows(found)][:12] == list(range(12))
+
+
+@KINDS
+def test_a_day_of_plain_prints_takes_no_time_either(profile: Profile):
+    source = "import time\nfor n in range(1440):\n print(n)\n time.sleep_ms(60000)\n"
+    found = ran(profile, source, 90_000)
+    assert found.ending is Ending.ITSELF and found.seconds == pytest.approx(86_400, abs=1)
