@@ -37,7 +37,7 @@ EDGES = {
     "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",
     "lessons/places.py", "lessons/export/browser.py", "lessons/export/pdf.py",
     "lessons/programs.py", "lessons/simulate.py", "lessons/v1_memory.py", "lessons/trial.py",
-    "lessons/workers.py", "lessons/judging.py", "experiment/firmware_modules.py",
+    "lessons/workers.py", "lessons/judging.py", "lessons/subject.py", "experiment/firmware_modules.py",
     "labels/store.py", "labels/find.py",
     "doctor/look.py", "doctor/computer.py", "doctor/port_probe.py", "doctor/programs.py",
     "doctor/usb_linux.py", "doctor/usb_windows.py",

@@ -19,6 +19,8 @@ from makerlab.experiment.measuring import AsShown, Measuring, NoData, Wish, begi
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.until import Until
 from makerlab.i18n import N_
+from makerlab.lessons import library
+from makerlab.lessons.subject import Subject, subject_of
 from makerlab.recording.about import Recording
 from makerlab.recording.channel_choice import name_of, title_of
 from makerlab.recording.derive import Transform
@@ -58,12 +60,14 @@ class NotOffered(MakerError):
 @dataclass(frozen=True)
 class Order:
     """What the page asks for: an experiment's name (or a program's file name), ports, rows a second (None:
-    the experiment's own) and seconds (None: until somebody stops it)."""
+    the experiment's own) and seconds (None: until somebody stops it). `lesson`: the id of one whose program
+    is wanted instead of an experiment; it says itself for how long."""
 
     experiment: str
     ports: tuple[str, ...]
     rate_hz: float | None = None
     seconds: float | None = None
+    lesson: str = ""
 
 
 class Job:
@@ -101,15 +105,18 @@ class Measurement:
         return any(job.feed.state in RUNNING for job in self._jobs)
 
     def start(self, order: Order) -> None:
-        """Start on all boards. Raises StillRunning, NothingChosen, NotChoosable, NotOffered."""
+        """Start on all boards. Raises StillRunning, NothingChosen, NotChoosable, NotOffered; and for a lesson
+        what `find_kept` and `subject_of` raise."""
         with self._lock:
             if self.running:
                 raise StillRunning()
             if not order.ports:
                 raise NothingChosen()
             places = [self._place(port) for port in dict.fromkeys(order.ports)]
-            experiment, folder = self._offered(order.experiment)
-            wish = Wish(experiment, folder, Until(order.seconds), order.rate_hz, wants_data=True)
+            subject = subject_of(library.find_kept(order.lesson)) if order.lesson else self._offered(order)
+            experiment = subject.experiment
+            until = Until(subject.seconds if order.seconds is None else order.seconds)
+            wish = Wish(experiment, subject.folder, until, order.rate_hz, True, lesson=subject.lesson)
             session = uuid.uuid4().hex
             self._hub.clear()
             self._shown_title = lambda: experiment.shown_title
@@ -118,7 +125,7 @@ class Measurement:
                 for place in places
             ]
             for job in self._jobs:
-                self._begin(job, partial(self._measure, job, wish, session))
+                self._begin(job, partial(self._measure, job, wish, subject.scene, session))
 
     def replay(self, one: Recording, speed: float) -> None:
         """Show a recording as it was measured, `speed` times as fast. Raises StillRunning."""
@@ -176,27 +183,28 @@ class Measurement:
         except OSError:
             return []
 
-    def _offered(self, name: str) -> tuple[Experiment, Path]:
+    def _offered(self, order: Order) -> Subject:
         """Only what was offered: a name from the page must not become a path elsewhere."""
-        if name in experiment_names():
-            return find(name)
-        for path in self._programs():
-            if path.name == name:
-                return find(str(path))
-        raise NotOffered(name=name)
+        name = order.experiment
+        if name not in experiment_names():
+            name = next((str(path) for path in self._programs() if path.name == name), "")
+        if not name:
+            raise NotOffered(name=order.experiment)
+        experiment, folder = find(name)
+        return Subject(experiment, folder, scene=experiment.scene)
 
     def _begin(self, job: Job, work: Callable[[], None]) -> None:
         # A daemon: a driver that never comes back must not keep the page from ending.
         job.thread = threading.Thread(target=work, name=f"measuring {job.place.port}", daemon=True)
         job.thread.start()
 
-    def _measure(self, job: Job, wish: Wish, session: str) -> None:
+    def _measure(self, job: Job, wish: Wish, scene: str, session: str) -> None:
         """The thread of one board."""
         feed = job.feed
         error: MakerError | None
         try:
             feed.say("connecting")
-            with connect(with_scene(job.place.port, wish.experiment.scene)) as connection:
+            with connect(with_scene(job.place.port, scene)) as connection:
                 feed.board = connection.board.shown_name
                 measuring = begin_on(connection, wish, lambda name, _done, _size: feed.say("sending", name))
                 writer = self._notebook.record(measuring.about(label=job.place.label, session=session))

@@ -20,6 +20,8 @@ from makerlab.unforeseen import Unforeseen
 from makerlab.web.doors import Doors
 from makerlab.web.guard import Guard, give_cookie
 from makerlab.web.hub import Hub
+from makerlab.web.lessons_api import MAX_NAME
+from makerlab.web.lessons_api import routes as lessons_routes
 from makerlab.web.live import serve_live
 from makerlab.web.measurement import Measurement, Order
 from makerlab.web.plugged_in import PluggedIn
@@ -96,6 +98,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/mark", _mark, methods=["POST"]),
         WebSocketRoute("/live", _live),
         *recordings_routes(),
+        *lessons_routes(),
     ]
 
 
@@ -159,6 +162,7 @@ async def _start(request: Request) -> Response:
         texts_in(body, "ports", 64),
         number_in(body, "rate_hz", MIN_RATE_HZ, MAX_RATE_HZ),
         number_in(body, "seconds", 0.1, MAX_SECONDS),
+        text_in(body, "lesson", MAX_NAME) if "lesson" in body else "",
     )
     await run_in_threadpool(page_of(request).measurement.start, order)
     return JSONResponse({})

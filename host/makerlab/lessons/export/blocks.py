@@ -105,7 +105,9 @@ class Blocks:
 
     def _prose(self, prose: Prose, shift: int) -> str:
         made = html(prose, self._picture, shift)
-        return made.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+        return made.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
+            "</table>", "</table></div>"
+        )
 
     def _picture(self, file: str) -> str:
         if file in self.pictures:
@@ -124,7 +126,7 @@ class Blocks:
         if text is None:
             return ""
         return (
-            f"<figure><pre><code>{highlighted(text)}</code></pre>"
+            f'<figure><pre tabindex="0"><code>{highlighted(text)}</code></pre>'
             f"<figcaption>{escape(code.file)}</figcaption></figure>"
         )
 
@@ -293,9 +295,8 @@ class Blocks:
         """Where a pupil writes: a field on the screen, lines on paper; nothing for the teacher."""
         if self.view == "teacher":
             return ""
-        return (
-            f'<textarea aria-label="{escape(label)}"></textarea><div class="lines" aria-hidden="true"></div>'
-        )
+        field = f'<textarea aria-label="{escape(label)}"></textarea>' if self.fields else ""
+        return f'{field}<div class="lines" aria-hidden="true"></div>'
 
     def _box(self, kind: str, head: str, inner: str, id: str = "") -> str:
         at = f' id="{self.prefix}{escape(id)}"' if id else ""

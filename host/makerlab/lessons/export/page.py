@@ -160,7 +160,9 @@ class Maker:
             language,
             view,
             source.questions,
+            pictures=pictures or {},
             prefix=f"{prefix}-" if prefix else "",
+            fields=fields,
         )
 
     @property

@@ -3,6 +3,7 @@
 import { h, say, show } from "./dom.js";
 import { Feeds } from "./feeds.js";
 import { CompareView } from "./compare.js";
+import { LessonView, LessonsView } from "./lessons.js";
 import { MeasureView } from "./measure.js";
 import { Live, Problem, begin, session, t } from "./net.js";
 import { ProjectorView } from "./projector.js";
@@ -44,6 +45,8 @@ export class World {
 
 const VIEWS = {
   measure: MeasureView,
+  lessons: LessonsView,
+  lesson: LessonView,
   recordings: RecordingsView,
   recording: RecordingView,
   compare: CompareView,
@@ -111,9 +114,10 @@ class App {
     this.view?.destroy?.();
     this.say("", "");
     document.body.dataset.view = known;
-    const entries = [["measure", t("Measure")], ["recordings", t("Recordings")], ["projector", t("Big numbers")]];
-    this.tabs.replaceChildren(...entries.map(([view, title]) =>
-      h("a", { href: `#/${view}`, "aria-current": (view === known || (view === "recordings" && ["recording", "compare"].includes(known))) && "page" }, title)));
+    const teacher = session.role === "teacher";
+    const entries = [["measure", t("Measure")], teacher && ["lessons", t("Lessons")], ["recordings", t("Recordings")], ["projector", t("Big numbers")]].filter(Boolean);
+    const tab = { lesson: "lessons", recording: "recordings", compare: "recordings" }[known] ?? known;
+    this.tabs.replaceChildren(...entries.map(([view, title]) => h("a", { href: `#/${view}`, "aria-current": view === tab && "page" }, title)));
     this.view = new VIEWS[known](this.world, rest.map(decodeURIComponent));
     this.main.replaceChildren(this.view.element);
     this.view.onStanding?.();

@@ -10,27 +10,29 @@ import { Timeline } from "./timeline.js";
 const SPANS = [10, 30, 120, 600, 0];
 const RUNNING = ["waiting", "connecting", "sending", "measuring", "away", "stopping"];
 
+/** Of any experiment, or of the program of a lesson (its name), beside whose steps it stands. */
 export class MeasureView {
-  constructor(world) {
+  constructor(world, [lesson = ""] = []) {
     this.world = world;
+    this.lesson = lesson;
     this.timeline = new Timeline({ span: settings.span });
     this.timeline.listeners.add(() => {
       this.sayFollowing();
       this.charts.refresh();
     });
     this.charts = new LiveCharts(world, this.timeline);
-    this.setup = session.role === "teacher" ? new Setup(world, () => this.begin()) : null;
-    this.choosing = false;
+    this.setup = session.role === "teacher" ? new Setup(world, () => this.begin(), lesson) : null;
+    this.choosing = lesson !== "";
     this.element = h("div", { class: "measure" });
     this.build();
   }
 
   build() {
     const teacher = session.role === "teacher";
-    this.title = h("h1", {});
+    this.title = h(this.lesson ? "h2" : "h1", {});
     this.state = h("p", { class: "state", role: "status" });
     this.stop = h("button", { class: "danger big", onclick: () => this.world.attempt(() => ask("/api/stop", {})) }, t("Stop"));
-    this.again = h("button", { class: "primary big", onclick: () => this.choose() }, t("New experiment"));
+    this.again = h("button", { class: "primary big", onclick: () => this.choose() }, this.lesson ? t("Measure again") : t("New experiment"));
     this.markText = h("input", { type: "text", maxlength: 80, "aria-label": t("What happened"), placeholder: t("What happened") });
     this.marker = h("form", { class: "row mark", onsubmit: (event) => { event.preventDefault(); this.mark(); } },
       this.markText, h("button", { class: "strong" }, t("Mark")));

@@ -4,10 +4,12 @@ import { h, say } from "./dom.js";
 import { ask, session, t } from "./net.js";
 import { set, settings } from "./settings.js";
 
+/** With the name of a lesson, its program is what is started: there is no experiment to choose. */
 export class Setup {
-  constructor(world, onStart) {
+  constructor(world, onStart, lesson = "") {
     this.world = world;
     this.onStart = onStart;
+    this.lesson = lesson;
     this.chosen = new Set();
     this.extra = [];
     this.shown = "";
@@ -24,23 +26,23 @@ export class Setup {
     this.seconds = h("input", { type: "number", min: 1, max: 604800, step: "any", id: "seconds" });
     this.start = h("button", { class: "primary huge" }, t("Start"));
     this.hint = h("p", { class: "muted", role: "status" });
+    const more = h("details", {}, h("summary", {}, t("More")),
+      h("div", { class: "fields" },
+        h("label", { for: "rate" }, t("Rows a second")), this.rate,
+        h("label", { for: "seconds" }, t("Stop after so many seconds")), this.seconds));
     this.element = h("form", { class: "setup", onsubmit: (event) => { event.preventDefault(); this.begin(); } },
-      h("h1", { class: "hidden" }, t("Choose and measure")),
+      this.lesson ? null : h("h1", { class: "hidden" }, t("Choose and measure")),
       h("section", { class: "card", "aria-labelledby": "choose-boards" },
         h("h2", { id: "choose-boards" }, h("span", { class: "number" }, "1"), t("Choose boards")),
         this.nothing, this.boards, this.another),
-      h("section", { class: "card", "aria-labelledby": "choose-experiment" },
+      this.lesson ? null : h("section", { class: "card", "aria-labelledby": "choose-experiment" },
         h("h2", { id: "choose-experiment" }, h("span", { class: "number" }, "2"), t("Choose an experiment")),
         h("div", { class: "tiles small", role: "radiogroup", "aria-labelledby": "choose-experiment" },
           ...session.experiments.map((one) => this.experimentTile(one))),
         this.about),
       h("section", { class: "card go", "aria-labelledby": "go" },
-        h("h2", { id: "go" }, h("span", { class: "number" }, "3"), t("Measure")),
-        this.start, this.hint,
-        h("details", {}, h("summary", {}, t("More")),
-          h("div", { class: "fields" },
-            h("label", { for: "rate" }, t("Rows a second")), this.rate,
-            h("label", { for: "seconds" }, t("Stop after so many seconds")), this.seconds))));
+        h("h2", { id: "go" }, h("span", { class: "number" }, this.lesson ? "2" : "3"), t("Measure")),
+        this.start, this.hint, this.lesson ? null : more));
     this.tellAbout();
     this.tellHint();
   }
@@ -126,6 +128,7 @@ export class Setup {
   async begin() {
     const number = (input) => (input.value === "" ? null : Number(input.value));
     const order = { experiment: this.experiment, ports: [...this.chosen], rate_hz: number(this.rate), seconds: number(this.seconds) };
+    if (this.lesson) order.lesson = this.lesson;
     this.start.disabled = true;
     set("experiment", this.experiment);
     if (await this.world.attempt(() => ask("/api/start", order)) !== null) this.onStart();

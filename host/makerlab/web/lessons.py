@@ -1,0 +1,45 @@
+"""The lessons on this computer, as the page shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from makerlab.boards import catalogue
+from makerlab.i18n import _, language, pick
+from makerlab.lessons import library
+from makerlab.lessons.export.fragments import fragments
+from makerlab.lessons.export.page import TAGS, Source
+from makerlab.lessons.library import Found
+
+
+def listed() -> dict[str, Any]:
+    """Every lesson, and what went wrong with those that cannot be read."""
+    found, broken = library.shelf()
+    return {
+        "lessons": [_head(one) for one in found],
+        "broken": [{"what": one.error.message, "todo": one.error.hint} for one in broken],
+    }
+
+
+def shown(name: str) -> dict[str, Any]:
+    """A lesson with its sections, in the language spoken if it has it; its texts there are HTML. Raises
+    NoSuchLesson, SeveralLessons, BadPack, BadFile or FileProblem."""
+    found = library.find_kept(name)
+    lesson = found.lesson
+    spoken = language() if language() in lesson.languages else lesson.source_language
+    sections = [vars(one) for one in fragments(Source.of(found.files), spoken)]
+    return {**_head(found), "tag": TAGS.get(spoken, spoken), "sections": sections}
+
+
+def _head(found: Found) -> dict[str, Any]:
+    lesson = found.lesson
+    known = catalogue().boards
+    boards = dict.fromkeys(board for target in lesson.targets for board in target.boards)
+    return {
+        "name": found.id,
+        "title": lesson.shown_title,
+        "question": pick(dict(lesson.project.driving_question)),
+        "grades": sorted(lesson.grades),
+        "minutes": lesson.minutes,
+        "boards": _(", ").join(known[board].shown_name for board in boards if board in known),
+    }
