@@ -21,7 +21,8 @@ from makerlab.boards import Board, boards
 from makerlab.cli.columns import columns
 from makerlab.experiment.find import find, names
 from makerlab.experiment.model import Edition
-from makerlab.experiment.run import Until, finish, measure, prepare, start
+from makerlab.experiment.run import finish, measure, prepare, start
+from makerlab.experiment.until import Until
 from makerlab.files.strip import strip
 from makerlab.repl.session import Session
 from makerlab.resources import firmware_dir

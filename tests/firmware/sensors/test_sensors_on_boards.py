@@ -15,7 +15,8 @@ from sensor_cases import ALL, BOARD, ERRORS, READINGS, imports_and_making, scene
 
 from makerlab.boards import Board, catalogue
 from makerlab.experiment.model import Edition, Experiment
-from makerlab.experiment.run import Prepared, Until, measure, prepare
+from makerlab.experiment.run import Prepared, measure, prepare
+from makerlab.experiment.until import Until
 from makerlab.files.transfer import BoardFiles
 from makerlab.link.open import open_link
 from makerlab.repl.session import Session
