@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from makerlab.lessons import svg
@@ -74,6 +74,16 @@ def level_parts(path: str) -> tuple[tuple[str, str], list[tuple[float, float, fl
     return (f"{x} {y}", f"{last or turn} {end or y}"), parts
 
 
+TWO_BY_TWO = Wiring(
+    "t",
+    ("b",),
+    {"p": part("p", "部件", "a", "b")},
+    tuple(Wire(End("", pin), End("p", to), "blue") for pin in ("3V3", "D21") for to in "ab"),
+)
+"""Two pins, each to two terminals at its height."""
+
+
+@example(TWO_BY_TWO)
 @given(wirings())
 def test_no_wire_lies_on_another(wiring):
     drawing = draw(wiring, "board", "zh", "title")

@@ -9,6 +9,7 @@ Pure: values in, SVG text out; the same values give the same text.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -199,14 +200,17 @@ def _lanes(
 def _best_shift(
     pins: Mapping[str, float], terminals: Mapping[Terminal, float], ends: Sequence[Ends]
 ) -> float:
-    """How far to move the board down, less than a row: no pin stands at the height of a terminal that it does
-    not go to (two wires would lie on one line there), and wires are as straight as can be."""
+    """How far to move the board down, less than a row: no pin stands at the height of a terminal where two
+    wires would lie on one line, and wires are as straight as can be."""
+    pairs = set(_from_pins(ends))
     joined = [(pins[one], terminals[other]) for one, other in _from_pins(ends)]
+    of_pin, of_terminal = Counter(pin for pin, _end in pairs), Counter(end for _pin, end in pairs)
+    # A straight wire is alone on its line if its pin or its terminal has no other.
     strangers = [
         (y, height)
         for pin, y in pins.items()
         for terminal, height in terminals.items()
-        if (pin, terminal) not in set(_from_pins(ends))
+        if (pin, terminal) not in pairs or (of_pin[pin] > 1 and of_terminal[terminal] > 1)
     ]
 
     def merit(shift: float) -> tuple[float, float, float]:
