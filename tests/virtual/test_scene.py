@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 
 import pytest
@@ -108,3 +109,128 @@ def test_mistakes_are_named_with_their_line(text, line):
     with pytest.raises(BadFile) as error:
         load(text, "mine.yaml")
     assert (error.value.facts["path"], error.value.facts["line"]) == ("mine.yaml", line)
+
+
+# -- what lessons need -------------------------------------------------------------------------------------
+
+
+def test_steps_follow_each_other_and_the_last_one_stays():
+    ramp = "{parts: [{ramp: {from: 0, to: 10, over_s: 4}}], for_s: 3}"
+    lamp = curve(f"[{{steps: [{{value: 5, for_s: 2}}, {ramp}, {{value: 9, for_s: 1}}]}}]")
+    assert [lamp(t) for t in (0, 1.99, 2, 4, 5, 5.99, 6, 100)] == [5, 5, 0, 5, 9, 9, 9, 9]
+
+
+def test_steps_add_up_with_other_parts_and_have_noise_of_their_own():
+    noisy = curve(
+        "[{steps: [{parts: [{noise: 1}], for_s: 5}, {parts: [{noise: 1}], for_s: 5}]}, {constant: 20}]"
+    )
+    first, second = ([noisy(start + t / 50) for t in range(200)] for start in (0, 5))
+    assert 19.7 < statistics.mean(first) < 20.3 and first != second
+    assert noisy(1.0) == noisy(1.0)
+
+
+def test_presses_and_when_they_change():
+    text = "s:\n  quantities:\n    button: [{presses: {at_s: [2, 7.5], for_s: 0.5}}]\n"
+    scene = load(text, "s.yaml")["s"]
+    assert [scene.value("button", t) for t in (0, 2, 2.4, 2.5, 7.6, 8)] == [0, 1, 1, 0, 1, 0]
+    assert [scene.next_touch(t) for t in (0, 2, 2.5, 8, 9)] == [2, 2.5, 7.5, math.inf, math.inf]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        "[{presses: {at_s: [1, 3.3, 9]}}]",
+        "[{pulse: {height: 1, every_s: 5, for_s: 0.4}}]",
+        "[{constant: 1}]",
+        "[{steps: [{value: 0, for_s: 3}, {value: 1, for_s: 0.3}, {value: 0, for_s: 1}]}]",
+        "[{pulse: {height: 1, every_s: 0.7, for_s: 0.7}}, {presses: {at_s: [2]}}]",
+        "[{sine: {amplitude: 1, period_s: 4}}]",
+    ],
+)
+def test_nothing_changes_before_the_time_that_is_told(parts: str):
+    """In simulated time a board jumps over what is in between."""
+    scene = load(f"s:\n  quantities:\n    button: {parts}\n", "s.yaml")["s"]
+    for index in range(2000):
+        t = index / 100
+        change = scene.next_touch(t)
+        assert change > t
+        between = min(change, t + 2) - 1e-6
+        for moment in (t + (between - t) * share / 5 for share in range(6)):
+            steady = scene.curves["button"].edges is not None
+            assert not steady or scene.value("button", moment) == scene.value("button", t)
+
+
+def test_gestures_move_the_axes_they_are_made_of():
+    made = [
+        f"{{gesture: {name}, at_s: {at_s}, for_s: 1}}"
+        for name, at_s in (("shake", 2), ("shake", 5), ("lift", 8))
+    ]
+    text = f"s:\n  gestures: [{', '.join(made)}]\n"
+    scene = load(text, "s.yaml")["s"].with_seed(4)
+
+    def widest(quantity: str, start: float) -> float:
+        usual = QUANTITIES[quantity].usual
+        return max(abs((scene.value(quantity, start + t / 100) or 0) - usual) for t in range(100))
+
+    assert 1100 < widest("acceleration_x_mg", 2) < 1700
+    assert widest("acceleration_x_mg", 3.5) == 0
+    assert widest("acceleration_x_mg", 2) != widest("acceleration_x_mg", 5)  # nobody does it twice alike
+    assert 450 < widest("acceleration_z_mg", 8) < 750
+    other = scene.with_seed(5)
+    assert other.value("acceleration_x_mg", 2.3) != scene.value("acceleration_x_mg", 2.3)
+
+
+TABLE = "\ufefftime (s),light (lx),event\r\n0.0,100,\r\n2.0,,lid\r\n4.0,300,\r\n5.0,200,\r\n"
+
+
+def replayed(column: str, table: str = TABLE):
+    text = f"s:\n  quantities:\n    light_lux: [{{replay: {{file: data/a.csv, column: {column}}}}}]\n"
+    scene = load(text, "s.yaml", read_file={"data/a.csv": table}.__getitem__)["s"]
+    return lambda t: scene.value("light_lux", t)
+
+
+def test_a_recorded_column_is_seen_again():
+    light = replayed("light")
+    assert [light(t) for t in (-1, 0, 2, 4, 4.5, 99)] == [100, 100, 200, 300, 250, 200]
+    assert replayed('"light (lx)"')(4) == 300
+
+
+@pytest.mark.parametrize(
+    ("column", "table", "says"),
+    [
+        ("sound", TABLE, "The table has no column “sound”."),
+        ("light", "time,light\n0,x\n", "In line 2 of the table “x” is no number."),
+        ("light", "time,light\n0,nan\n", "In line 2 of the table “nan” is no number."),
+        ("light", "time,light\n1,1\n1,2\n", "In line 3 of the table the time does not go on."),
+        ("light", "time,light\n", "The column “light” has no values."),
+        ("light", "", "The table has no column “light”."),
+    ],
+)
+def test_a_table_that_cannot_be_played(column: str, table: str, says: str):
+    with pytest.raises(BadFile) as caught:
+        replayed(column, table)
+    assert caught.value.facts["problem"] == says and caught.value.facts["line"] == 3
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ("[{steps: []}]", "There is nothing in it."),
+        ("[{steps: [{value: 1, parts: [], for_s: 1}]}]", "A step has either a value or parts."),
+        ("[{steps: [{for_s: 1}]}]", "A step has either a value or parts."),
+        ("[{presses: {at_s: [3, 1]}}]", "Presses come one after the other, each after the end of the last."),
+        ("[{replay: {file: data/b.csv, column: light}}]", "There is no file data/b.csv."),
+        ("[{replay: {file: ../../secret, column: light}}]", "There is no file ../../secret."),
+        ("[{steps: " * 4 + "[]" + "}]" * 4, ""),
+    ],
+)
+def test_scenes_of_strangers_are_read_strictly(parts: str, says: str):
+    with pytest.raises(BadFile) as caught:
+        load(f"s:\n  quantities:\n    light_lux: {parts}\n", "s.yaml")
+    assert says in str(caught.value.facts["problem"])
+
+
+def test_as_many_steps_as_nobody_writes():
+    many = ", ".join(["{value: 1, for_s: 1}"] * 1001)
+    with pytest.raises(BadFile):
+        load(f"s:\n  quantities:\n    light_lux: [{{steps: [{many}]}}]\n", "s.yaml")

@@ -105,6 +105,10 @@ ENDINGS = {
         N_("The program computes without end: it neither waits nor measures."),
         N_("Look for a loop that never ends; lab's run() is the loop that measures."),
     ),
+    Ending.LONG: (
+        N_("To simulate all of it takes this computer too long."),
+        N_("Measure for a shorter time, or less often."),
+    ),
     Ending.FLOOD: (
         N_("The program prints more than anybody can read."),
         N_("Take prints out of its loops."),

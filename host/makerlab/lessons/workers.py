@@ -5,7 +5,9 @@ Processes, because a virtual board and its hardware are Python, which runs on on
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,6 +17,13 @@ from makerlab.i18n import language, set_language
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+
+
+def _begin(language: str) -> None:
+    """In each process: it speaks as this one does, and leaves Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_language(language)
+
 
 MOST = 4
 """More only take memory: a lesson has about a dozen runs of a second."""
@@ -30,15 +39,19 @@ class Workers:
         if count > 1:
             # Spawned everywhere, as on Windows: a fork would copy threads that hold locks.
             self._pool = ProcessPoolExecutor(
-                count, get_context("spawn"), initializer=set_language, initargs=(language(),)
+                count, get_context("spawn"), initializer=_begin, initargs=(language(),)
             )
+        self._others = set(multiprocessing.active_children())
 
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *exc_info: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+            if kind is not None:  # Ctrl-C, for one: nobody waits for what is still being worked on
+                for process in set(multiprocessing.active_children()) - self._others:
+                    process.terminate()
 
     def each(self, work: Callable[[Job], Done], jobs: Iterable[Job]) -> Iterator[Done]:
         """`work` of each of `jobs`, in their order. `work` is a function of a module. What it raises is

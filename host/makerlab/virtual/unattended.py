@@ -66,6 +66,8 @@ class Ending(Enum):
     """By Ctrl-C, when its time was up: a program that does not know the wire."""
     STUCK = "stuck"
     """It computed without end."""
+    LONG = "long"
+    """It went on, and took this computer too long."""
     FLOOD = "flood"
     """It printed more than anybody reads."""
     DEAF = "deaf"
@@ -192,7 +194,7 @@ class Unattended(TimedBoard):
             still_s = still_s + LOOK_S if self._progress == seen else 0.0
             seen = self._progress
             if still_s >= STUCK_S or all_s >= LONGEST_S:
-                self._ending(Ending.STUCK)
+                self._ending(Ending.STUCK if still_s >= STUCK_S else Ending.LONG)
                 self._end(_Over())
                 self._over.wait(STUCK_S)
                 break
@@ -201,8 +203,8 @@ class Unattended(TimedBoard):
     # -- its end ----------------------------------------------------------------------------------------
 
     def _ending(self, how: Ending) -> None:
-        """How it will have come to its end; that it was stuck is the last word."""
-        if self._asked is not Ending.STUCK:
+        """How it will have come to its end; that it was given up is the last word."""
+        if self._asked not in (Ending.STUCK, Ending.LONG):
             self._asked = how
 
     def _stop_politely(self) -> None:
