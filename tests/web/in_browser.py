@@ -8,8 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
-INK = """canvas => {
-  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+INK = """(canvas, [from, to]) => {
+  const [left, right] = [Math.round(from * canvas.width), Math.round(to * canvas.width)];
+  const {data} = canvas.getContext("2d").getImageData(left, 0, right - left, canvas.height);
   let ink = 0;
   for (let at = 0; at < data.length; at += 4) {
     const [red, green, blue, alpha] = data.slice(at, at + 4);
@@ -17,12 +18,12 @@ INK = """canvas => {
   }
   return ink;
 }"""
-"""How many pixels of a canvas have a strong colour: a curve's, not the grid's."""
+"""How many pixels of a canvas have a strong colour: a curve's, not the grid's nor a gap's."""
 
 
-def ink(card: Locator) -> int:
-    """How much is drawn in a card's first chart."""
-    return int(card.locator("canvas").first.evaluate(INK))
+def ink(card: Locator, share: tuple[float, float] = (0.0, 1.0)) -> int:
+    """How much is drawn in a card's first chart, between two shares of its width."""
+    return int(card.locator("canvas").first.evaluate(INK, list(share)))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import { look, palette } from "./styles.js";
 
 const FONT = '13px system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const KEPT_SHARE = 0.45; // of the axis that the curve must fill; else the axis is fitted anew
+const TOLD_MS = 500; // between two states of what a screen reader hears
 const DOTS_BELOW = 0.04; // points for each pixel of width under which each is marked by a dot
 const STEPS = [1, 2, 5, 10];
 
@@ -50,6 +51,8 @@ export class Chart {
   constructor({ label, unit, curves, timeline, data, gaps, events, height = 240 }) {
     Object.assign(this, { label, unit, curves, timeline, data, gaps, events, height });
     this.range = null;
+    this.told = 0;
+    this.width = 0;
     this.shown = true;
     this.element = h("div", {
       class: "chart", tabindex: 0, role: "slider", "aria-label": label, "aria-orientation": "horizontal",
@@ -58,7 +61,7 @@ export class Chart {
     });
     this.element.style.height = `${height}px`;
     this.observers = [
-      new ResizeObserver(() => this.resize()),
+      new ResizeObserver(([{ contentRect }]) => this.resize(contentRect.width)),
       new IntersectionObserver(([entry]) => {
         this.shown = entry.isIntersecting;
         if (this.shown) this.refresh();
@@ -75,19 +78,19 @@ export class Chart {
 
   /** Draw what there is now. */
   refresh() {
-    const width = this.element.clientWidth;
-    if (!this.shown || width === 0) return;
-    if (!this.plot) this.begin(width);
+    // The width as it was told: to ask for it would lay out the page anew for every chart of every frame.
+    if (!this.shown || this.width === 0) return;
+    if (!this.plot) this.begin(this.width);
     const [from, to] = this.timeline.range();
     this.now = this.data(from, to, this.plot.bbox.width / devicePixelRatio);
     this.plot.setData(this.now);
     this.placeCursor();
   }
 
-  resize() {
-    const width = this.element.clientWidth;
-    if (this.plot && width > 0 && width !== this.plot.width) {
-      this.plot.setSize({ width, height: this.height });
+  resize(width) {
+    this.width = Math.floor(width);
+    if (this.plot && this.width > 0 && this.width !== this.plot.width) {
+      this.plot.setSize({ width: this.width, height: this.height });
     }
     this.refresh();
   }
@@ -258,7 +261,13 @@ export class Chart {
     this.placing = true;
     this.plot.setCursor({ left, top: left < 0 ? -10 : 0 });
     this.placing = false;
-    this.tellCursor(cursor);
+    // A screen reader asks when it is there, or when the cursor moves; sixty times a second is for eyes.
+    const now = performance.now();
+    const moved = `${cursor} ${this.timeline.following || this.timeline.range()}`;
+    if (moved !== this.toldOf || now - this.told > TOLD_MS) {
+      [this.told, this.toldOf] = [now, moved];
+      this.tellCursor(cursor);
+    }
   }
 
   /** For screen readers: the chart is a slider over time, and says what is measured where it stands. */

@@ -11,9 +11,11 @@ import { swatch } from "./styles.js";
 const TABLE_ROWS = 20;
 const TABLE_MS = 1000; // between two states of the table: as fast as it can be read
 const MANY = 6; // boards from which on their charts are small
+const QUICK_MS = 8; // to draw all charts: half a frame
+const READING_MS = 150; // between two states of the numbers: faster than anybody reads
+const DRAWING_SHARE = 0.5; // of the time, at most, goes into drawing; a slow computer draws more seldom
 const SAME_S = 1; // within so long, one press of "Mark" reaches all boards
 const SAME_AMONG = 64; // marks before one that may be the same press
-const FRAME_MS = { few: 0, many: 30 }; // between two drawings; many charts at 30 a second leave time for the rest
 
 export class LiveCharts {
   constructor(world, timeline) {
@@ -22,7 +24,8 @@ export class LiveCharts {
     this.cards = [];
     this.built = "";
     this.tableShown = false;
-    this.drawn = 0;
+    this.next = 0;
+    this.marks = [];
     this.grid = h("div", { class: "cards" });
     this.events = h("ol", { class: "events" });
     this.eventsBox = h("section", { class: "card eventbox", "aria-label": t("Events"), hidden: true }, h("h2", {}, t("Events")), this.events);
@@ -32,6 +35,7 @@ export class LiveCharts {
   destroy() {
     cancelAnimationFrame(this.frame);
     this.frame = null;
+    document.body.classList.remove("wide");
     for (const card of this.cards) card.destroy();
     this.cards = [];
   }
@@ -46,10 +50,12 @@ export class LiveCharts {
       const channelwise = settings.group === "channel" && feeds.length > 1;
       this.cards = channelwise ? channelCards(this, feeds) : feeds.map((feed) => new BoardCard(this, feed));
       this.grid.classList.toggle("many", !channelwise && feeds.length >= MANY);
+      document.body.classList.toggle("wide", this.cards.length >= MANY);
       this.grid.replaceChildren(...this.cards.map((card) => card.element));
       this.showTable(this.tableShown);
     }
     for (const card of this.cards) card.onStanding();
+    this.marks = numberedMarks(feeds);
     this.tellEvents(feeds);
     this.refresh();
   }
@@ -63,13 +69,17 @@ export class LiveCharts {
     if (this.frame) return;
     this.frame = requestAnimationFrame((now) => {
       this.frame = null;
-      const wait = this.cards.length >= MANY ? FRAME_MS.many : FRAME_MS.few;
-      if (now - this.drawn < wait) {
+      if (now < this.next) {
         this.refresh();
         return;
       }
-      this.drawn = now;
+      const began = performance.now();
       for (const card of this.cards) card.refresh();
+      // Behind the charts' own work, which they have put off until now.
+      queueMicrotask(() => {
+        const took = performance.now() - began;
+        this.next = took < QUICK_MS ? 0 : performance.now() + took / DRAWING_SHARE - took;
+      });
     });
   }
 
@@ -85,19 +95,6 @@ export class LiveCharts {
   /** All events, numbered over all boards as they stand in the charts. */
   numbered(feed) {
     return this.marks.filter((mark) => mark.feed === feed || feed === null);
-  }
-
-  get marks() {
-    const all = this.world.feeds.all.flatMap((feed) => feed.about.events.map((event) => ({ ...event, feed })));
-    // What somebody marked on this page stands on every board: one number for it.
-    all.sort((one, other) => one.t - other.t);
-    all.forEach((mark, n) => {
-      const before = all.slice(Math.max(0, n - SAME_AMONG), n);
-      const twin = before.find((one) => sameMark(one, mark));
-      mark.number = twin ? twin.number : (all[n - 1]?.last ?? 0) + 1;
-      mark.last = Math.max(all[n - 1]?.last ?? 0, mark.number);
-    });
-    return all;
   }
 
   tellEvents(feeds) {
@@ -118,6 +115,19 @@ export class LiveCharts {
   }
 }
 
+/** All events of all boards in order. What somebody marked on this page stands on every board: one number. */
+function numberedMarks(feeds) {
+  const all = feeds.flatMap((feed) => feed.about.events.map((event) => ({ ...event, feed })));
+  all.sort((one, other) => one.t - other.t);
+  all.forEach((mark, n) => {
+    const before = all.slice(Math.max(0, n - SAME_AMONG), n);
+    const twin = before.find((one) => sameMark(one, mark));
+    mark.number = twin ? twin.number : (all[n - 1]?.last ?? 0) + 1;
+    mark.last = Math.max(all[n - 1]?.last ?? 0, mark.number);
+  });
+  return all;
+}
+
 /** Whether two marks are one press, which stands on every board. */
 function sameMark(one, other) {
   return one.kind === "mark" && other.kind === "mark" && one.text === other.text && one.feed !== other.feed && other.t - one.t < SAME_S;
@@ -129,6 +139,7 @@ class Card {
     this.owner = owner;
     this.charts = [];
     this.tabled = 0;
+    this.read = 0;
   }
 
   get timeline() {
@@ -141,7 +152,11 @@ class Card {
 
   refresh() {
     for (const chart of this.charts) chart.refresh();
-    this.tellReadings();
+    const now = performance.now();
+    if (this.timeline.cursor !== this.cursor || now - this.read > READING_MS) {
+      [this.read, this.cursor] = [now, this.timeline.cursor];
+      this.tellReadings();
+    }
     if (this.table && !this.table.hidden && performance.now() - this.tabled > TABLE_MS) this.tellTable();
   }
 
