@@ -1,7 +1,10 @@
-"""Boards as the page sees them, made of genuine bytes of the wire."""
+"""Who comes to the page: boards, made of genuine bytes of the wire, and somebody who asks."""
 
 from __future__ import annotations
 
+import httpx
+
+from makerlab.web.doors import Door
 from makerlab.web.feed import Feed
 from makerlab.web.hub import Hub
 from makerlab.wire.stream import StreamDecoder
@@ -34,3 +37,8 @@ def row(seq: int, ticks: int, *values: int | None) -> bytes:
         check = (check * 31 + (value or 0)) % 9973
     cells = ["-" if value is None else str(value) for value in values]
     return f"{seq} {ticks} {' '.join(cells)} {check}\r\n".encode()
+
+
+def client(door: Door, **headers: str) -> httpx.Client:
+    """Somebody who asks at that door; without proxies, and without reading certificates that nobody needs."""
+    return httpx.Client(base_url=door.url, headers=headers, trust_env=False, verify=False)

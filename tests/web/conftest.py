@@ -8,12 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from boards_on_page import SHARED_ADDRESS
+from boards_on_page import SHARED_ADDRESS, client
 from in_browser import looking
 from playwright.sync_api import Browser, Page, expect
 
 from makerlab.i18n import set_language
-from makerlab.web.doors import Door
 from makerlab.web.serving import PageServer
 
 
@@ -59,11 +58,6 @@ def served(module_server: PageServer) -> PageServer:
     module_server.measurement.end()
     module_server.hub.clear()
     return module_server
-
-
-def client(door: Door, **headers: str) -> httpx.Client:
-    """Somebody who asks at that door; without proxies, and without reading certificates that nobody needs."""
-    return httpx.Client(base_url=door.url, headers=headers, trust_env=False, verify=False)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from makerlab.errors import LinkError
 from makerlab.recording.notebook import Notebook
@@ -94,6 +96,11 @@ class Command:
         return self.process.communicate(timeout=30)[0]
 
 
+def rows_in(message: str | bytes) -> int:
+    """How many rows a message with curves brings (see hub.py); a text says how everything stands."""
+    return struct.unpack_from("<IIII", message)[2] if isinstance(message, bytes) else 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C cannot be sent to one process on Windows")
 def test_ctrl_c_ends_it_and_keeps_what_was_measured(tmp_path):
     command = Command(tmp_path)
@@ -111,10 +118,11 @@ def test_ctrl_c_ends_it_and_keeps_what_was_measured(tmp_path):
             headers = {"x-maker-token": token, "origin": str(page.base_url).rstrip("/")}
             order = {"experiment": "thermometer", "ports": ["virtual:esp32"], "rate_hz": 50}
             assert page.post("/api/start", json=order, headers=headers).status_code == 200
-            with page.stream("GET", "/api/page") as answer:
-                answer.read()
-            while not [one for one in page.get("/api/recordings").json() if one["rows"]]:
-                pass
+            cookie = "; ".join(f"{name}={value}" for name, value in page.cookies.items())
+            live = f"ws{headers['origin'].removeprefix('http')}/live"
+            with connect(live, additional_headers={"Cookie": cookie}, origin=headers["origin"]) as curves:
+                while not rows_in(curves.recv(timeout=60)):
+                    pass
         command.process.send_signal(signal.SIGINT)
         assert command.rest() == "Ctrl-C ends.\nThe page has ended. What was recorded is kept.\n"
         assert command.process.returncode == 0

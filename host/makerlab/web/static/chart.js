@@ -264,7 +264,7 @@ export class Chart {
     // A screen reader asks when it is there, or when the cursor moves; sixty times a second is for eyes.
     const now = performance.now();
     const moved = `${cursor} ${this.timeline.following || this.timeline.range()}`;
-    if (moved !== this.toldOf || now - this.told > TOLD_MS) {
+    if (this.timeline.fixed || moved !== this.toldOf || now - this.told > TOLD_MS) {
       [this.told, this.toldOf] = [now, moved];
       this.tellCursor(cursor);
     }

@@ -12,6 +12,7 @@ const TABLE_ROWS = 20;
 const TABLE_MS = 1000; // between two states of the table: as fast as it can be read
 const MANY = 6; // boards from which on their charts are small
 const QUICK_MS = 8; // to draw all charts: half a frame
+const LAST_MS = 1100; // without news: longer than any of the pauses below, and of chart.js
 const READING_MS = 150; // between two states of the numbers: faster than anybody reads
 const DRAWING_SHARE = 0.5; // of the time, at most, goes into drawing; a slow computer draws more seldom
 const SAME_S = 1; // within so long, one press of "Mark" reaches all boards
@@ -34,6 +35,7 @@ export class LiveCharts {
 
   destroy() {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.last);
     this.frame = null;
     document.body.classList.remove("wide");
     for (const card of this.cards) card.destroy();
@@ -64,8 +66,8 @@ export class LiveCharts {
     this.refresh();
   }
 
-  /** Draw in the next frame. */
-  refresh() {
+  /** Draw in the next frame; and once more when nothing has come for a while, for what is told more seldom. */
+  refresh(last = false) {
     if (this.frame) return;
     this.frame = requestAnimationFrame((now) => {
       this.frame = null;
@@ -73,6 +75,8 @@ export class LiveCharts {
         this.refresh();
         return;
       }
+      clearTimeout(this.last);
+      if (!last) this.last = setTimeout(() => this.refresh(true), LAST_MS);
       const began = performance.now();
       for (const card of this.cards) card.refresh();
       // Behind the charts' own work, which they have put off until now.
