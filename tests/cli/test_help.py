@@ -31,7 +31,7 @@ GOLDEN_COMMANDS = (
     "lesson new", "lesson check", "lesson build", "lesson sign", "lesson verify", "lesson install",
     "lesson list", "lesson search",
     "lesson show", "lesson publish", "lesson fork", "lesson diff", "lesson credits", "lesson keys",
-    "lesson keys workshop", "lesson remove",
+    "lesson keys workshop", "lesson remove", "lesson export", "lesson open",
 )  # fmt: skip
 WIDTH = 80
 

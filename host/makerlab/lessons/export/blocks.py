@@ -140,7 +140,8 @@ class Blocks:
         if task.hint:
             inner += self._hint_of(f"<p>{self.text(task.hint)}</p>")
         if task.evidence:
-            inner += "<p>" + _("Done when there is:") + f" {self.text(task.evidence)}</p>"
+            done = _("Done when there is: {evidence}").format(evidence=self.text(task.evidence))
+            inner += f"<p>{done}</p>"
         if self.view == "pupil":
             inner += self._tick(task)
         return self._box(f"task {task.kind}", head, inner, f"task-{task.id}")
