@@ -20,9 +20,9 @@ MORE = N_(
     "everything in it, for any browser, without internet; the PDF is made by Chrome, Edge or Chromium."
 )
 EXAMPLES = """\b
-maker lesson export html light-and-distance
-maker lesson export pdf light-and-distance --view teacher
-maker lesson export scorm12 light-and-distance --in both"""
+maker lesson export html lamp-distance
+maker lesson export pdf lamp-distance --view teacher
+maker lesson export scorm12 lamp-distance --in both"""
 
 ENDINGS = {"html": ".html", "pdf": ".pdf", "scorm12": ".zip", "imscc": ".imscc", "epub": ".epub"}
 

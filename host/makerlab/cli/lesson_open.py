@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 HELP = N_("Open LESSON in the browser, as pupils see it.")
 EXAMPLES = """\b
-maker lesson open light-and-distance
-maker lesson open light-and-distance --view teacher --in both"""
+maker lesson open lamp-distance
+maker lesson open lamp-distance --view teacher --in both"""
 
 
 @click.command("open", cls=MakerCommand, help=HELP + "\n\n" + EXAMPLES)
