@@ -19,7 +19,8 @@ from websockets.sync.client import connect
 
 from makerlab.errors import LinkError
 from makerlab.recording.notebook import Notebook
-from makerlab.web.serving import PagePortTaken, PageServer, open_socket, running
+from makerlab.web.running import running
+from makerlab.web.serving import PagePortTaken, PageServer, open_socket
 
 HOST = Path(__file__).parents[2] / "host"
 
@@ -73,7 +74,7 @@ def test_a_damaged_or_old_note_of_a_page_is_no_page(own_folders, text, monkeypat
 
 def test_another_program_at_that_port_is_no_page(monkeypatch, tmp_path, taken):
     monkeypatch.setenv("MAKER_HOME", str(tmp_path))
-    monkeypatch.setattr("makerlab.web.serving.ANSWER_S", 0.05)  # it takes the connection and says nothing
+    monkeypatch.setattr("makerlab.web.running.ANSWER_S", 0.05)  # it takes the connection and says nothing
     (tmp_path / "page.json").write_text(f'{{"port": {taken}, "key": "k"}}', encoding="utf-8")
     assert running() is None
 

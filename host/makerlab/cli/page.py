@@ -45,7 +45,7 @@ MIN_TCP_PORT, MAX_TCP_PORT = 1024, 65_535
     "--browser/--no-browser", default=True, help=N_("Open the browser, or only print the link to open.")
 )
 def page(ports: tuple[str, ...], tcp_port: int | None, share: bool, browser: bool) -> None:
-    from makerlab.web.serving import PageRuns, PageServer, running
+    from makerlab.web.running import PageRuns, running
 
     if (there := running()) is not None:
         if share or tcp_port is not None or ports:
@@ -54,6 +54,8 @@ def page(ports: tuple[str, ...], tcp_port: int | None, share: bool, browser: boo
         if browser:
             _open(there.link)
         return
+    from makerlab.web.serving import PageServer
+
     address = ""
     if share:
         from makerlab.web.share import network_address
@@ -76,7 +78,7 @@ def _say(server: PageServer) -> None:
 
         url = doors.shared.url
         click.echo(
-            _("For others in the classroom: {url} (join code {code})").format(url=url, code=doors.code)
+            _("For others in the classroom: {url}  (join code {code})").format(url=url, code=doors.code)
         )
         if sys.stdout.isatty():
             click.echo(for_terminal(doors.join_link))
