@@ -78,6 +78,13 @@ def test_help_exists_in_chinese(words):
         assert re.search("[\u4e00-\u9fff]", _(text)), text
 
 
+@pytest.mark.parametrize("words", [(), ("recordings",), ("lesson", "keys")], ids=" ".join)
+def test_a_group_alone_shows_what_there_is_and_is_no_mistake(maker, words):
+    ended = maker(*words)
+    assert (ended.code, ended.errors) == (0, [])
+    assert ended.out == maker(*words, "--help").out
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", GOLDEN_COMMANDS)
 def test_help_word_for_word(name, language):

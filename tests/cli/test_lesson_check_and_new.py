@@ -103,7 +103,10 @@ def test_a_folder_without_a_lesson(maker):
     ended = maker("lesson", "check", "empty")
     assert (ended.code, ended.errors[0]) == (1, "Error: There is no lesson in empty: it has no lesson.yaml.")
     ended = maker("lesson", "check", "nowhere")
-    assert (ended.code, ended.errors[0]) == (1, "Error: nowhere: there is no such file")
+    assert (ended.code, ended.errors[0]) == (
+        1,
+        "Error: There is no lesson in nowhere: there is no such file.",
+    )
 
 
 def test_a_link_to_somewhere_else_is_refused(maker, lamp):

@@ -116,6 +116,13 @@ def test_a_lesson_with_mistakes_is_not_packed(maker):
     assert not Path(FILE).exists()
 
 
+def test_a_folder_is_no_pack_yet(maker, tmp_path):
+    folder = tmp_path / "lamp"
+    folder.mkdir()
+    for command in ("verify", "install"):
+        assert f"maker lesson build {folder}" in maker("lesson", command, folder).errors[-1]
+
+
 def test_verify_says_the_four_states(maker, elsewhere, built):
     elsewhere("li")
     maker("lesson", "keys", "new", "Li")

@@ -121,11 +121,14 @@ def test_wrong_use_is_told_in_a_line(arguments: tuple[str, ...], says: str):
 # -- judge -------------------------------------------------------------------------------------------------
 
 
-def record(board: str, light: list[float], marks: tuple[tuple[int, str], ...] = ()) -> int:
+def record(
+    board: str, light: list[float], marks: tuple[tuple[int, str], ...] = (), experiment: str = ""
+) -> int:
     """A recording of five rows a second; its number."""
     header = Header("light", (Channel("light"),), rate_hz=5)
     rows = [(index + 1, 1000 + 200 * index, round(value)) for index, value in enumerate(light)]
-    about = About("light", board=board, started_at=datetime(2026, 11, 24, 9, tzinfo=timezone.utc))
+    begun = datetime(2026, 11, 24, 9, tzinfo=timezone.utc)
+    about = About("Light 光线", experiment=experiment, board=board, started_at=begun)
     with Notebook() as notebook:
         with notebook.record(about) as writer:
             writer.take([header, Samples(rows), *(Mark(*mark) for mark in marks)], 0.0)
@@ -181,6 +184,12 @@ def test_data_of_a_board_the_lesson_has_no_program_for():
     result = run("judge", str(EXAMPLE), "--recording", str(number))
     assert result.exit_code == 1
     assert "nothing is expected of its data" in result.output
+
+
+def test_data_of_another_experiment_is_told():
+    number = record("microbit-v2", walk(), experiment="light")
+    result = run("judge", str(EXAMPLE), "--recording", str(number), lang="zh")
+    assert "这份记录不是上这节课时测的：Light 光线。" in result.output and result.exit_code == 0
 
 
 def test_judge_as_json():

@@ -36,10 +36,19 @@ def notebook() -> Path:
 def test_list_newest_first_in_columns(maker, notebook):
     ended = maker("recordings", "list")
     assert ended.out.splitlines() == [
-        "3  2026-11-25 09:00  Light         microbit-v2  0:05  light               cut off",
-        "2  2026-11-24 10:16  my.py                      0:10  x, y",
-        "1  2026-11-24 10:15  Cooling 冷却  第3组        1:00  temperature, light  3 rows lost",
+        "no.  begun             title         board        length  channels",
+        "3    2026-11-25 09:00  Light         microbit-v2  0:05    light               cut off",
+        "2    2026-11-24 10:16  my.py                      0:10    x, y",
+        "1    2026-11-24 10:15  Cooling 冷却  第3组        1:00    temperature, light  3 rows lost",
     ]
+
+
+def test_list_calls_channels_as_its_reader_does(maker):
+    titles = {"light": {"zh": "光线", "en": "Brightness"}}
+    with Notebook() as book, book.record(About(title="灯", channel_titles=titles)) as writer:
+        writer.take([Header("x", (Channel("light"), Channel("x"))), Samples([(1, 0, 5, 6)])], at=0.0)
+    assert "光线、x" in maker("recordings", "list", "--lang", "zh").out
+    assert "Brightness, x" in maker("recordings", "list").out
 
 
 @pytest.mark.parametrize(
@@ -73,7 +82,7 @@ def test_list_without_a_notebook(maker, tmp_path):
 def test_another_notebook(maker, notebook, tmp_path):
     other = tmp_path / "另一个.sqlite3"
     shutil.move(notebook, other)
-    assert maker("recordings", "list", "--notebook", other).out.count("\n") == 3
+    assert maker("recordings", "list", "--notebook", other).out.count("\n") == 4
     ended = maker("recordings", "show", "1", "--notebook", tmp_path / "none.sqlite3")
     assert ended.code == 1 and "there is no such file" in ended.errors[0] and len(ended.errors) == 2
 
@@ -188,7 +197,7 @@ def test_delete_shows_and_asks(maker, notebook, monkeypatch):
     ]  # fmt: skip
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert maker("recordings", "delete", "1").code == 2
-    assert maker("recordings", "list").out.count("\n") == 3
+    assert maker("recordings", "list").out.count("\n") == 4
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert maker("recordings", "delete", "1").out == "1 recording deleted.\n"
     assert maker("recordings", "delete", "2", "3", "--yes").out == "2 recordings deleted.\n"
@@ -197,7 +206,7 @@ def test_delete_shows_and_asks(maker, notebook, monkeypatch):
 
 def test_delete_all_or_none(maker, notebook):
     assert maker("recordings", "delete", "1", "99", "--yes").code == 1
-    assert maker("recordings", "list").out.count("\n") == 3
+    assert maker("recordings", "list").out.count("\n") == 4
 
 
 def test_backup_into_a_file_or_a_folder(maker, notebook, tmp_path):

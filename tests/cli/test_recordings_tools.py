@@ -60,9 +60,9 @@ def png_size(path: Path) -> tuple[int, int]:
 def test_plot_draws_a_png_named_after_the_recording(maker, notebook):
     ended = maker("recordings", "plot", "1")
     (path,) = Path().glob("*.png")
-    assert ended.code == 0 and ended.errors == [f"Saved in: {path}"]
+    assert ended.code == 0 and ended.errors == [f"Picture in: {path}"]
     assert path.name == "1 茶水降温 2026-11-24 23-59-58.png" and png_size(path)[0] == 1500
-    assert maker("recordings", "plot", "1").errors == ["Saved in: 1 茶水降温 2026-11-24 23-59-58 2.png"]
+    assert maker("recordings", "plot", "1").errors == ["Picture in: 1 茶水降温 2026-11-24 23-59-58 2.png"]
 
 
 def test_plot_as_svg_is_the_same_every_time_and_has_every_text(maker, notebook):

@@ -252,3 +252,10 @@ def test_an_emulator_that_fails_is_a_failure_and_no_traceback(example, monkeypat
     monkeypatch.setattr(v1_memory, "measure", fail)
     (unseen,) = rooms(example)
     assert [trouble.what for trouble in unseen.failures] == ["Something went wrong: it does not start"]
+
+
+@needs_qemu
+def test_a_module_with_those_sensors_is_no_reason_not_to_judge_a_program_that_asks_for_others(example):
+    program = GOOD.replace("from microbit import display", "from microbit_sensors import light_level")
+    (room,) = rooms(with_program(example, program.replace("display.read_light_level", "light_level")))
+    assert isinstance(room, Room) and room.ok and room.memory.used

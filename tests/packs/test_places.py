@@ -65,6 +65,8 @@ def test_a_missing_file_is_told(address, folder):
 def test_a_folder_without_a_list(tmp_path):
     with pytest.raises(NoIndex, match="no list of lessons"):
         Place.named(str(tmp_path)).index()
+    with pytest.raises(NoIndex, match="no list of lessons"):
+        Place.named(str(tmp_path / "nowhere")).index()
 
 
 def page(request: Request) -> None:

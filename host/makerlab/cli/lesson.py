@@ -31,8 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 HELP = N_("Lessons: a folder that a teacher writes, checked by machine and shared as one file.")
 EXAMPLES = """\b
-maker lesson new light-and-distance
-maker lesson check light-and-distance"""
+maker lesson new my-lesson
+maker lesson check my-lesson"""
 
 
 @click.group("lesson", cls=MakerGroup, lazy=COMMANDS, help=HELP + "\n\n" + EXAMPLES)

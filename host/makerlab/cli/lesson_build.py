@@ -17,8 +17,8 @@ MORE = N_(
     "if the lesson is the same. A lesson with mistakes is not packed."
 )
 EXAMPLES = """\b
-maker lesson build light-and-distance
-maker lesson build light-and-distance --out light.mkl"""
+maker lesson build my-lesson
+maker lesson build my-lesson --out light.mkl"""
 NOTES = "notes/"
 
 

@@ -25,7 +25,7 @@ MORE = N_(
     "Errors have to be mended; warnings are for you to judge. Ends with exit code 1 when there are errors."
 )
 EXAMPLES = """\b
-maker lesson check light-and-distance
+maker lesson check my-lesson
 maker lesson check lessons/* --json"""
 
 MAX_SHOWN = 100
@@ -41,12 +41,10 @@ COLOURS = {"error": "red", "warning": "yellow"}
 )  # fmt: skip
 @with_json
 def check(words: tuple[str, ...], translated: bool, as_json: bool) -> None:
-    from makerlab.cli.local_files import named
     from makerlab.lessons.check.everything import check as check_files
     from makerlab.lessons.check.everything import errors
 
-    # Windows' own shells leave patterns (lessons/*) to us.
-    paths = [path for word in words for path in named(word)]
+    paths = [path for word in words for path in _named(word)]
     if translated:
         for path in paths:
             _mark_as_translated(path)
@@ -59,6 +57,18 @@ def check(words: tuple[str, ...], translated: bool, as_json: bool) -> None:
             show(path, findings)
     if any(errors(findings) for findings in found.values()):
         sys.exit(EXIT_FAILED)
+
+
+def _named(word: str) -> list[Path]:
+    """Windows' own shells leave patterns (lessons/*) to us."""
+    from makerlab.cli.local_files import named
+    from makerlab.errors import FileProblem
+    from makerlab.lessons.folder import NoLesson
+
+    try:
+        return named(word)
+    except FileProblem as error:
+        raise NoLesson(**error.facts) from None
 
 
 def _files(path: Path) -> Mapping[str, bytes]:

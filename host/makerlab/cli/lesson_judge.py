@@ -24,8 +24,8 @@ MORE = N_(
     "It says what is there and what is missing, in the lesson's own words and in numbers; it gives no marks."
 )
 EXAMPLES = """\b
-maker lesson judge light-and-distance --recording last
-maker lesson judge light-and-distance group3.csv --board microbit-v2"""
+maker lesson judge lamp-distance --recording last
+maker lesson judge lamp-distance group3.csv --board microbit-v2"""
 
 
 @click.command("judge", cls=MakerCommand, help=HELP + "\n\n" + MORE + "\n\n" + EXAMPLES)
@@ -53,6 +53,13 @@ def judge(name: str, file: Path | None, recording: str | None, board: str, as_js
         )
     target = target_of(lesson, board or measured.board)
     verdicts = verdicts_of(lesson, target.id, board or measured.board, measured.columns)
+    if measured.other:
+        click.echo(
+            _("This recording was not measured in this lesson: {title}.").format(
+                title=one_line(measured.other)
+            ),
+            err=True,
+        )
     if as_json:
         click.echo(json.dumps([_record(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
     else:

@@ -30,7 +30,7 @@ MORE = N_(
     "those expectations must not hold. Ends with exit code 1 when something fails."
 )
 EXAMPLES = """\b
-maker lesson test light-and-distance
+maker lesson test lamp-distance
 maker lesson test lessons/* --no-emulator"""
 
 
@@ -110,6 +110,9 @@ def _show(result: Result) -> None:
         place = _("{place}: scene {scene}").format(place=place, scene=result.scene.id)
     if not result.ok:
         _failed(place, result)
+        return
+    if isinstance(result, Room) and result.memory.skipped:
+        _line("-", None, f"{place}{_('; ')}{_words(result)}")
         return
     _line(_("ok"), "green", f"{place}{_('; ')}{_words(result)}")
 

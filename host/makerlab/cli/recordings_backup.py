@@ -32,7 +32,7 @@ def backup(file: Path, notebook: Path | None) -> None:
         count = len(book.find())
     size = file.stat().st_size
     click.echo(
-        _("Saved in: {path}").format(path=file)
+        _("Backup in: {path}").format(path=file)
         + " "
         + _("({count} recordings, {size:,} bytes, checked)").format(count=count, size=size)
     )

@@ -13,7 +13,7 @@ import click
 from makerlab.cli.base import MakerCommand, with_json
 from makerlab.cli.columns import columns, cut
 from makerlab.cli.notebook_option import with_notebook
-from makerlab.i18n import N_, _, ngettext
+from makerlab.i18n import N_, _, ngettext, pick
 from makerlab.recording.about import Summary
 
 HELP = N_("List the recordings, newest first. With words behind it: those that have all of them somewhere.")
@@ -62,7 +62,8 @@ def list_(words: tuple[str, ...], every: bool, as_json: bool, notebook: Path | N
         )
         return
     shown = found[: limit - 1] if limit else found
-    click.echo("\n".join(_lines(_cells(shown))))
+    head = (_("no."), _("begun"), _("title"), _("board"), _("length"), _("channels"), "")
+    click.echo("\n".join(_lines([head, *_cells(shown)])))
     if len(shown) < len(found):
         click.echo(_("... and older ones: maker recordings list --all"))
 
@@ -98,11 +99,17 @@ def _cells(found: Sequence[Summary]) -> list[tuple[str, ...]]:
             _short(one.title, TITLE_COLUMNS),
             _short(one.label or one.board, CHANNELS_COLUMNS),
             shown_length(one.seconds),
-            _short(comma.join(one.channels), CHANNELS_COLUMNS),
+            _short(comma.join(_shown(name, one) for name in one.channels), CHANNELS_COLUMNS),
             comma.join(filter(None, (_lost(one.lost), states[one.ended]))),
         )
         for one in found
     ]
+
+
+def _shown(name: str, one: Summary) -> str:
+    """A channel as its reader calls it."""
+    titles = one.channel_titles.get(name)
+    return pick(dict(titles)) if titles else name
 
 
 def _lost(rows: int) -> str:

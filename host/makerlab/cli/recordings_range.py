@@ -74,4 +74,4 @@ def save_picture(picture: Picture, path: Path) -> None:
             err=True,
         )
     save(path, draw(picture, "svg" if path.suffix.lower() == ".svg" else "png"))
-    click.echo(_("Saved in: {path}").format(path=path), err=True)
+    click.echo(_("Picture in: {path}").format(path=path), err=True)

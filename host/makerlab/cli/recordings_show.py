@@ -121,7 +121,7 @@ def _facts(book: Notebook, recording: Recording) -> Iterator[tuple[str, str]]:
     board = boards[about.board].shown_name if about.board in boards else about.board
     known = (
         (_("experiment"), about.experiment),
-        (_("lesson"), about.lesson),
+        (_("lesson"), " ".join(about.lesson.split()[:2])),
         (_("board"), " · ".join(filter(None, (about.label, board, about.port)))),
         (_("runtime"), about.runtime),
         (_("imported from"), about.imported_from),

@@ -24,10 +24,12 @@ class WhichBoard(MakerError):
 
 
 class Measured(NamedTuple):
-    """`board` is a key of boards.yaml, "" where nobody knows."""
+    """`board` is a key of boards.yaml, "" where nobody knows. `other`: what was measured instead, when it was
+    not this lesson, "" otherwise."""
 
     columns: Columns
     board: str
+    other: str = ""
 
 
 def from_notebook(which: str, lesson: Lesson) -> Measured:
@@ -44,7 +46,12 @@ def from_notebook(which: str, lesson: Lesson) -> Measured:
     events = [Happened(event.time_s, event.text) for event in recording.events if event.kind == "mark"]
     units = {channel.name: channel.unit for channel in recording.channels}
     columns = Columns(samples.time_s.tolist(), values, events, units)
-    return Measured(named(columns, lesson), recording.about.board)
+    about = recording.about
+    # Of what was imported, or measured with a program of one's own, nobody knows.
+    measured = about.lesson.partition(" ")[0] or about.experiment
+    return Measured(
+        named(columns, lesson), about.board, about.title if measured not in ("", lesson.id) else ""
+    )
 
 
 def from_file(path: Path, lesson: Lesson) -> Measured:

@@ -42,6 +42,11 @@ class SeveralLessons(MakerError):
     todo = N_("Say which one: {ids}")
 
 
+class NotPacked(FileProblem):
+    what = N_("{path} is a folder, not a pack.")
+    todo = N_("Make a pack of it first: maker lesson build {path}")
+
+
 @dataclass(frozen=True)
 class Found:
     """A lesson on the disk. `path` is its folder or pack, `pack` None for a folder; `files` as in the
@@ -127,7 +132,9 @@ def open_path(path: Path, origin: Origin | None = None) -> Found:
 
 
 def read_pack(path: Path) -> Pack:
-    """Raises BadPack, FileProblem."""
+    """Raises BadPack, NotPacked, FileProblem."""
+    if path.is_dir():
+        raise NotPacked(path=path)
     return packs.read(disk.read(path, MAX_PACK_BYTES), path.name)
 
 

@@ -65,7 +65,7 @@ class Place:
 
     def index(self) -> Index:
         """The list there; a copy is kept. Raises NoIndex, BadIndex, NotFetched, FileProblem."""
-        if not is_web(self.address) and Path(self.address).is_dir() and not Path(self._where(INDEX)).exists():
+        if not is_web(self.address) and not Path(self._where(INDEX)).exists():
             raise NoIndex(folder=self.address)
         listed = self._get(INDEX, MAX_INDEX_BYTES)
         try:

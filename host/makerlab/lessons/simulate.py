@@ -152,7 +152,8 @@ def traceback_trouble(traceback: str, prepared: Prepared) -> Trouble:
     number = int(places[-1][1])
     shown = prepared.shown.splitlines()
     line = shown[number - 1].strip() if 0 < number <= len(shown) else ""
+    # An open bracket is noticed only behind the last line, where there is nothing to show.
+    todo = _("That line is: {text}").format(text=line) if line else _("Look at the lines above it.")
     return Trouble(
-        _("{file}, line {line}: {problem}").format(file=prepared.name, line=number, problem=problem),
-        _("That line is: {text}").format(text=line),
+        _("{file}, line {line}: {problem}").format(file=prepared.name, line=number, problem=problem), todo
     )

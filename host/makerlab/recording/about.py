@@ -139,6 +139,8 @@ class Summary(NamedTuple):
     """As far as known."""
     channels: tuple[str, ...]
     """Their names."""
+    channel_titles: Mapping[str, Mapping[str, str]]
+    """By name and language, where they have titles."""
     ended: Ended
 
 

@@ -17,7 +17,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -61,8 +61,8 @@ LAST = "last"
 """Names the newest recording."""
 
 _SUMMARY = (
-    "id, title, experiment, label, board, note, session, started_at, seconds, rows, lost, channels, ended,"
-    " writer"
+    "id, title, experiment, label, board, note, session, started_at, seconds, rows, lost, channels,"
+    " definitions, ended, writer"
 )
 _NO_CLOCK = Clock(0.0, 1.0, inf, inf)
 
@@ -417,7 +417,7 @@ def _summary(row: tuple[Any, ...], ended: Ended) -> Summary:
     id, title, experiment, label, board, note, session, started_at, seconds, rows, lost, channels = row[:12]
     return Summary(
         id, title, experiment, label, board, note, session, datetime.fromisoformat(started_at), seconds, rows,
-        lost, _names(channels), ended,
+        lost, _names(channels), _titles(row[12]), ended,
     )  # fmt: skip
 
 
@@ -425,3 +425,9 @@ def _summary(row: tuple[Any, ...], ended: Ended) -> Summary:
 def _names(text: str) -> tuple[str, ...]:
     """Names in JSON; of thousands of recordings, few are different."""
     return tuple(json.loads(text))
+
+
+@lru_cache(64)
+def _titles(definitions: str) -> Mapping[str, Mapping[str, str]]:
+    titles: Mapping[str, Mapping[str, str]] = json.loads(definitions)["channel_titles"]
+    return titles
