@@ -78,6 +78,13 @@ def test_help_exists_in_chinese(words):
         assert re.search("[\u4e00-\u9fff]", _(text)), text
 
 
+def test_what_is_missing_is_shown_in_an_example(maker):
+    ended = maker("recordings", "fit", "last")
+    assert ended.code == 2 and ended.errors[0] == "Error: 'MODEL' is missing."
+    assert ended.errors[1].startswith("Do this: For example: maker recordings fit last exponential")
+    assert ended.errors[1].endswith("maker recordings fit --help)")
+
+
 @pytest.mark.parametrize("words", [(), ("recordings",), ("lesson", "keys")], ids=" ".join)
 def test_a_group_alone_shows_what_there_is_and_is_no_mistake(maker, words):
     ended = maker(*words)

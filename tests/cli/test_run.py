@@ -137,6 +137,18 @@ def test_ctrl_c_ends_it_and_everything_is_kept(board, maker, monkeypatch):
     assert len(rows()) > 10
 
 
+def test_ctrl_c_before_any_data_is_no_mistake_of_the_program(board, maker, monkeypatch):
+    take = measuring.Measuring._take
+
+    def press(self, batch):
+        take(self, batch)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(measuring.Measuring, "_take", press)
+    ended = maker("run", program("import time\nprint('ready')\ntime.sleep(100)\n"), "--port", board)
+    assert ended.errors[0] == "Error: Stopped before program.py sent any data."
+
+
 @pytest.mark.parametrize(
     ("text", "line", "what", "todo"),
     [

@@ -151,8 +151,18 @@ def _usage_problem(error: click.UsageError) -> tuple[str, str]:
             advice = _("Did you mean {name}? ").format(name=near) + advice
         return _("There is no option {name}.").format(name=error.option_name), advice
     if isinstance(error, click.MissingParameter) and error.param is not None:
+        if example := _example(error.ctx):
+            advice = _("For example: {example} (all about it: {command})").format(
+                example=example, command=f"{error.ctx.command_path} --help" if error.ctx else "maker --help"
+            )
         return _("{name} is missing.").format(name=error.param.get_error_hint(error.ctx)), advice
     return error.format_message(), advice
+
+
+def _example(ctx: click.Context | None) -> str:
+    """The first one in a command's help; "" if it has none."""
+    _before, _mark, lines = ((ctx and ctx.command.help) or "").partition("\b\n")
+    return lines.partition("\n")[0].strip()
 
 
 def _see_help(ctx: click.Context | None) -> str:

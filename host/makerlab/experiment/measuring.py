@@ -70,6 +70,14 @@ class NoData(MakerError):
     todo = N_("Print numbers with print(), or use channel() and run() of the module lab (see the README).")
 
 
+class StoppedTooEarly(NoData):
+    what = N_("Stopped before {name} sent any data.")
+    todo = N_(
+        "Wait for the first figures. If none come: print numbers with print(), or use channel() and run() of "
+        "the module lab."
+    )
+
+
 class NeverBegan(MakerError):
     what = N_("Nothing was recorded: “{condition}” never became true.")
     todo = N_("Look at the values shown while it waits, and write the condition for them.")
@@ -216,7 +224,7 @@ class Measuring:
             return None
         if self.waiting_for is not None and self._watch.heard:
             return NeverBegan(condition=self.waiting_for.text)
-        return NoData(name=self.prepared.name)
+        return (StoppedTooEarly if self._stopped() else NoData)(name=self.prepared.name)
 
     @contextlib.contextmanager
     def _keeping_problems(self, *kinds: type[MakerError]) -> Iterator[None]:
@@ -351,7 +359,7 @@ def begin_on(
     """
     place = Place(connection)
     calibration = calibration_file.of_board(place.board_id) if calibrated else {}
-    prepared = prepare(wish.experiment, wish.folder, connection.board)
+    prepared = prepare(wish.experiment, wish.folder, connection.board, connection.identity.version)
     if wish.mpy:
         prepared = with_compiled_modules(prepared, connection.session, connection.board.limits)
     program = start(connection.session, prepared, connection.board.limits, progress)
