@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from makerlab.cli.base import MakerCommand, with_ports
+from makerlab.cli.notebook_option import with_notebook
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -44,11 +46,14 @@ MIN_TCP_PORT, MAX_TCP_PORT = 1024, 65_535
 @click.option(
     "--browser/--no-browser", default=True, help=N_("Open the browser, or only print the link to open.")
 )
-def page(ports: tuple[str, ...], tcp_port: int | None, share: bool, browser: bool) -> None:
+@with_notebook
+def page(
+    ports: tuple[str, ...], tcp_port: int | None, share: bool, browser: bool, notebook: Path | None
+) -> None:
     from makerlab.web.running import PageRuns, running
 
     if (there := running()) is not None:
-        if share or tcp_port is not None or ports:
+        if share or tcp_port is not None or ports or notebook:
             raise PageRuns(url=there.link)
         click.echo(_("The page is open already: {url}").format(url=there.link))
         if browser:
@@ -61,7 +66,7 @@ def page(ports: tuple[str, ...], tcp_port: int | None, share: bool, browser: boo
         from makerlab.web.share import network_address
 
         address = network_address()
-    server = PageServer(tcp_port, address, ports)
+    server = PageServer(tcp_port, address, ports, notebook=notebook)
     _say(server)
     if browser:
         _open(server.doors.link)

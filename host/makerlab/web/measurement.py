@@ -95,6 +95,8 @@ class Measurement:
         self._notebook = notebook
         self._lock = threading.Lock()
         self._jobs: list[Job] = []
+        self._live = False
+        """Whether boards are measured: in a recording that is played again nothing can be marked."""
         self._shown_title: Callable[[], str] = str
         """Of what is on show, in the language spoken."""
         self.recordings: set[int] = set()
@@ -119,6 +121,7 @@ class Measurement:
             wish = Wish(experiment, subject.folder, until, order.rate_hz, True, lesson=subject.lesson)
             session = uuid.uuid4().hex
             self._hub.clear()
+            self._live = True
             self._shown_title = lambda: experiment.shown_title
             self._jobs = [
                 Job(place, self._hub.open(place.port, place.shown, experiment.shown_channel))
@@ -133,6 +136,7 @@ class Measurement:
             if self.running:
                 raise StillRunning()
             self._hub.clear()
+            self._live = False
             self._shown_title = lambda: one.about.title
             feed = self._hub.open(one.about.port, name_of(one), lambda name: title_of(one, name))
             job = Job(Place(one.about.port, "recording", one.about.title), feed)
@@ -162,7 +166,7 @@ class Measurement:
 
     def described(self) -> dict[str, Any]:
         """For the page, in the language spoken."""
-        return {"running": self.running, "title": self._shown_title()}
+        return {"running": self.running, "title": self._shown_title(), "live": self._live}
 
     def offered(self) -> list[dict[str, Any]]:
         """The experiments to choose from: those of makerlab, and programs in the folder."""

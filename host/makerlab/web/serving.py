@@ -66,7 +66,7 @@ class PageServer:
 
     `port`: that TCP port and no other; `share`: this computer's address in the classroom network, "" to be
     seen by nobody; `boards`: ports named on the command line; `folder`: where programs to choose from lie.
-    Raises PagePortTaken.
+    `notebook`: another file than the usual one. Raises PagePortTaken and NotebookProblem.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class PageServer:
         folder: Path | None = None,
         notebook: Path | None = None,
     ) -> None:
+        self.notebook = Notebook(notebook)
         self._sockets = [_local_socket(port)]
         tcp_port = self._sockets[0].getsockname()[1]
         doors: tuple[Door, ...] = (loopback(tcp_port),)
@@ -90,7 +91,6 @@ class PageServer:
         self.doors = Doors(doors)
         self.hub = Hub()
         self.boards = PluggedIn(self.hub.tell, lambda: self.page.watchers > 0, boards)
-        self.notebook = Notebook(notebook)
         self.measurement = Measurement(self.hub, self.boards, folder or Path(), self.notebook)
         self.page = Page(self.doors, self.hub, self.boards, self.measurement, self.notebook)
         self._server = uvicorn.Server(

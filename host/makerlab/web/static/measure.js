@@ -85,7 +85,7 @@ export class MeasureView {
     say(this.state, stateOf(feeds));
     this.stop.hidden = !measurement.running;
     this.again.hidden = measurement.running;
-    this.marker.hidden = !measurement.running;
+    this.marker.hidden = !(measurement.running && measurement.live);
     this.charts.onStanding();
   }
 
