@@ -91,6 +91,16 @@ def test_what_is_no_lesson(maker):
         assert ended.code == 1 and len(ended.errors) == 2
 
 
+def test_a_board_whose_micropython_it_cannot_do_with(folder, maker):
+    lesson = folder / "lesson.yaml"
+    text = lesson.read_text(encoding="utf-8")
+    assert '">=1.24"' in text
+    lesson.write_text(text.replace('">=1.24"', '">=9.0"'), encoding="utf-8")
+    ended = maker("run", str(folder), "--port", ESP32, "--samples", "2")
+    assert ended.code == 1
+    assert ended.errors[0].startswith("Error: main.py needs MicroPython >=9.0; the ESP32 has 1.")
+
+
 def test_a_board_it_has_no_program_for_and_a_lesson_without_any():
     lesson = find(NAME)
     experiment = experiment_of(lesson.lesson, lesson.files, lesson.slug)

@@ -45,7 +45,7 @@ EDGES = {
 
 ONLY_THERE = {"serial": "link", "wasmtime": "virtual", "esptool": "flash", "click": "cli", "rich": "cli",
               "cryptography": "lessons", "markdown_it": "lessons", "mdit_py_plugins": "lessons",
-              "starlette": "web", "uvicorn": "web"}  # fmt: skip
+              "starlette": "web", "uvicorn": "web", "packaging": "experiment"}  # fmt: skip
 NEVER_IN_PURE = {"time", "threading", "socket", "subprocess", "os", "serial", "click", "rich", "wasmtime"}
 
 

@@ -39,7 +39,8 @@ class Edition:
     `file` is what the program is called, `source` its text; `sensors` are the keys (sensors.yaml) of those
     that have to be connected; `units` are those of channels that it measures in another unit than the
     experiment's `channels` say; `without` are channels that this board cannot measure. `modules` are its own,
-    by name, of a program that lies in no folder.
+    by name, of a program that lies in no folder. `runtime` are the versions of MicroPython that it needs, as
+    ">=1.24" (PEP 440), "" for any.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Edition:
     units: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     modules: Mapping[str, str] = field(default_factory=dict)
+    runtime: str = ""
 
 
 @dataclass(frozen=True)

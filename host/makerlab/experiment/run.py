@@ -23,6 +23,7 @@ from makerlab.experiment.firmware_modules import firmware_module
 from makerlab.experiment.model import Experiment
 from makerlab.experiment.modules import needed
 from makerlab.experiment.rate import RateKeeper
+from makerlab.experiment.runtime_range import check_runtime
 from makerlab.experiment.until import Watch
 from makerlab.files.mpy import ask_abi, compiled, remove_sources
 from makerlab.files.strip import strip
@@ -76,11 +77,12 @@ class Batch(NamedTuple):
     at: float
 
 
-def prepare(experiment: Experiment, folder: Path | None, board: Board) -> Prepared:
+def prepare(experiment: Experiment, folder: Path | None, board: Board, runtime: str = "") -> Prepared:
     """What has to be on `board` for `experiment`; modules of its own lie in `folder` (None: in no folder).
+    `runtime` is the version of its MicroPython, "" if unknown.
 
-    Raises UnknownBoard if it has no program for it, and ProgramTooBig when the board's memory cannot even
-    hold its text.
+    Raises UnknownBoard if it has no program for it, OtherRuntime if that needs another MicroPython, and
+    ProgramTooBig when the board's memory cannot even hold its text.
     """
     edition = experiment.edition(board.key, board.family)
     if edition is None:
@@ -89,6 +91,7 @@ def prepare(experiment: Experiment, folder: Path | None, board: Board) -> Prepar
             board=board.shown_name,
             boards=_(", ").join(sorted(experiment.editions)),
         )
+    check_runtime(edition, board.shown_name, runtime)
     shown = edition.source
 
     def find(name: str) -> str | None:

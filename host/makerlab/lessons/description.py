@@ -85,7 +85,9 @@ SCENE_FILE = re.compile(r"data/[a-z0-9][a-z0-9_-]*\.yaml")
 WIRING_FILE = re.compile(r"wiring/[a-z0-9]+(-[a-z0-9]+)*\.yaml")
 FIRMWARE = ("micropython", "makerlab")
 LITERACY = re.compile(r"[a-z0-9-]+:[a-z0-9.-]+")
-VERSIONS = re.compile(r"(>=|<=|==|<|>|~=)\s*[0-9]+(\.[0-9]+)*(\s*,\s*(>=|<=|==|<|>|~=)\s*[0-9]+(\.[0-9]+)*)*")
+_RANGE = r"((>=|<=|==|<|>)\s*[0-9]+(\.[0-9]+)*|~=\s*[0-9]+(\.[0-9]+)+)"
+VERSIONS = re.compile(rf"{_RANGE}(\s*,\s*{_RANGE})*")
+"""PEP 440: "~=" needs two numbers."""
 ON_THE_WIRE = re.compile(r"[^,/\s]+")
 """A channel's name, as the wire allows it."""
 UNIT = re.compile(r"[^,\s]+")

@@ -62,6 +62,7 @@ def _edition(lesson: Lesson, target: Target, files: Mapping[str, bytes]) -> Edit
         units={one.id: one.on(target.id).unit for one in lesson.channels},
         without=frozenset(one.id for one in lesson.channels if target.id in one.without),
         modules=beside,
+        runtime=target.firmware.get("micropython", ""),
     )
 
 
