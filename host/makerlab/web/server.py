@@ -149,7 +149,8 @@ async def _join(request: Request) -> Response:
     doors, door = page_of(request).doors, request.state.door
     tried = doors.tried(text_in(await body_of(request), "code", 20), time.monotonic())
     if tried != "right":
-        return JSONResponse({"what": _(WAIT if tried == "wait" else WRONG_CODE), "todo": ""}, 403)
+        what = WAIT if tried == "wait" else WRONG_CODE
+        return JSONResponse({"what": _(what), "todo": ""}, 403)
     answer = JSONResponse({})
     give_cookie(answer, doors.cookie_name(door), doors.viewer_key)
     return answer

@@ -34,8 +34,9 @@ PROFILES = {
 def imscc(source: Source, language: str, view: View = "pupil") -> bytes:
     """The cartridge, a ZIP; the same lesson gives the same bytes."""
     made = book(source, language, view)
+    heading = HEADINGS["quiz"]
     with speaking(language):
-        title = _(HEADINGS["quiz"])
+        title = _(heading)
     asked = [question for question in source.questions if question.kind in PROFILES]
     files = [("imsmanifest.xml", _manifest(made, identifier(source.lesson), title if asked else ""))]
     for chapter in made.chapters:
