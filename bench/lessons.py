@@ -27,6 +27,8 @@ sys.path[:0] = [str(ROOT / "host"), str(HERE)]
 from lesson_mutants import Mutant, mutants  # noqa: E402
 from stream import machine  # noqa: E402
 
+from makerlab.lessons.export.page import Source  # noqa: E402
+from makerlab.lessons.export.scorm import scorm12  # noqa: E402
 from makerlab.lessons.library import Found, find  # noqa: E402
 from makerlab.lessons.trial import Job, Shown, perform  # noqa: E402
 from makerlab.lessons.workers import Workers  # noqa: E402
@@ -51,11 +53,12 @@ def timed(*arguments: str) -> float:
 
 def measure_packs() -> None:
     print("### One lesson, whole commands, the slowest of three\n")
-    print("| lesson | check, s | test, s |\n|---|---|---|")
+    print("| lesson | check, s | test, s | SCORM package, bytes |\n|---|---|---|---|")
     for folder in LESSONS:
         check = max(timed("lesson", "check", str(folder)) for _time in range(TIMES))
         test = max(timed("lesson", "test", str(folder)) for _time in range(TIMES))
-        print(f"| {folder.name} | {check:.1f} | {test:.1f} |")
+        package = scorm12(Source.of(find(str(folder)).files), ["zh"])
+        print(f"| {folder.name} | {check:.1f} | {test:.1f} | {len(package):,} |")
     print()
 
 
