@@ -37,7 +37,8 @@ class PagePortTaken(LinkError):
 
 def open_socket(address: str, port: int) -> socket.socket:
     """Listening at that address, and nobody else with it. Raises PagePortTaken."""
-    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Of TCP by name: only then asyncio sends small pieces at once (TCP_NODELAY); else each waits up to 40 ms.
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform == "win32":
             # There SO_REUSEADDR would let another program take the port over.
