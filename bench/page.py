@@ -3,10 +3,10 @@
     python bench/page.py                everything, about three minutes; prints the section of RESULTS.md
     python bench/page.py latency        one part of it (latency, genuine, many, open)
 
-The page runs in Chromium without a window or a graphics card. A sample is stamped when its bytes are there, as
-a link's reader thread does it; its pixels count as shown at the first animation frame after the one they were
-drawn in. Both clocks are the computer's steady one; how they lie to each other is asked until the answer took
-less than a millisecond or two.
+The page runs in Chromium without a window or a graphics card. A sample is stamped when its bytes are there,
+as a link's reader thread does it; its pixels count as shown at the first animation frame after the one they
+were drawn in. Both clocks are the computer's steady one; how they lie to each other is asked fifty times, and
+the quickest answer is believed.
 """
 
 from __future__ import annotations
@@ -213,7 +213,12 @@ def measure_genuine(browser: Browser) -> None:
         since = time.monotonic()
         time.sleep(MEASURED_S)
         server.measurement.stop()
-        print(told(f"{boards} genuine virtual boards x 100 Hz, into the notebook too", delays(page, stamps, since)))
+        print(
+            told(
+                f"{boards} genuine virtual boards x 100 Hz, into the notebook too",
+                delays(page, stamps, since),
+            )
+        )
         print()
 
 
@@ -231,7 +236,7 @@ run(100, "count")
 
 def measure_many(browser: Browser) -> None:
     print("### 32 boards x 3 channels, 32 charts on a screen of 1920 x 1080\n")
-    print("| rows a second, each | drawings of a chart a second (goal 30) | frames a second | server, % of a core |")
+    print("| rows a second, each | drawings a second (goal 30) | frames a second | server, % of a core |")
     print("|---|---|---|---|")
     for hz in (10.0, 30.0, 100.0):
         with served() as server, page_of(browser, server, 1920, 1080) as page:
@@ -286,7 +291,10 @@ def measure_opening(browser: Browser) -> None:
     print("### Opening a recording: from the click to its curve\n")
     print("| | rows | median, s (goal 1) | worst | figures under it, s |\n|---|---|---|---|---|")
     with served() as server:
-        for name, hz, rows, channels in (("a day at 1 Hz", 1.0, 86_400, 1), ("an hour at 1 kHz", 1000.0, 3_600_000, 3)):
+        for name, hz, rows, channels in (
+            ("a day at 1 Hz", 1.0, 86_400, 1),
+            ("an hour at 1 kHz", 1000.0, 3_600_000, 3),
+        ):
             which = record(server, hz, rows, channels)
             opened, figures = [], []
             for _round in range(ROUNDS):
@@ -302,7 +310,9 @@ def measure_opening(browser: Browser) -> None:
                     shown = [one for one in page.evaluate("window.drawn") if one[1] is not None]
                     opened.append(shown[0][2] / 1000 - clicked)
                     figures.append(at - offset(page) - clicked)
-            print(f"| {name}, {channels} channels | {rows:,} | {median(opened):.2f} | {max(opened):.2f} | {median(figures):.1f} |")
+            title = f"{name}, {channels} channel{'s' * (channels > 1)}"
+            figures_s = median(figures)
+            print(f"| {title} | {rows:,} | {median(opened):.2f} | {max(opened):.2f} | {figures_s:.1f} |")
     print()
 
 
@@ -327,10 +337,10 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         print("## Page\n")
-        print(
-            f"`python bench/page.py`, {date.today()}, {os.cpu_count()} cores shared with other work (load {load:.0f} before), "
-            f"Python {platform.python_version()}, {platform.system()}; Chromium {browser.version} without a graphics card.\n"
-        )
+        where = f"{os.cpu_count()} cores shared with other work (load {load:.0f} before)"
+        python = f"Python {platform.python_version()}, {platform.system()}"
+        chromium = f"Chromium {browser.version} without a graphics card"
+        print(f"`python bench/page.py`, {date.today()}, {where}, {python}; {chromium}.\n")
         for part in parts:
             PARTS[part](browser)
         browser.close()

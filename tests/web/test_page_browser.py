@@ -6,9 +6,19 @@ import csv
 import re
 from pathlib import Path
 
-from in_browser import ink
+from in_browser import ink, looking
 from playwright.sync_api import Locator, Page, expect
+from plug import Plug, Room
 
+from makerlab import connect
+from makerlab.experiment import comeback
+from makerlab.labels import find
+
+LEVEL = """\
+from lab import channel, run
+channel("level", "V", lambda: 1.25, 0.01)
+run(hz=50, name="level")
+"""
 START_MS = 30_000
 """For a virtual board to start and be measured: half a second alone, more when all cores are busy."""
 
@@ -166,3 +176,32 @@ def test_what_goes_wrong_on_a_board_is_said_on_the_page(page, served, own_folder
     expect(page.get_by_role("status").first).to_have_text("Ended; boards with a problem: 1")
     page.get_by_role("button", name="New experiment").click()
     expect(page.get_by_role("heading", name="Choose boards")).to_be_visible()
+
+
+def test_a_board_that_is_unplugged_and_comes_back(browser, serve, own_folders, monkeypatch):
+    """A genuine virtual board whose plug the test holds: the same recording goes on, with an open gap."""
+    (own_folders / "level.py").write_text(LEVEL, encoding="utf-8")
+    plug = Plug("virtual:esp32/pulled")
+    plug.put("COM7")
+    room = Room(plug)
+    monkeypatch.setattr(connect, "open_link", room.open)
+    for module in (comeback, find):
+        monkeypatch.setattr(module, "look_up", room.look_up)
+    monkeypatch.setattr(comeback, "list_ports", room.list_ports)
+    server = serve(boards=["COM7"])
+    with looking(browser) as page:
+        page.goto(server.doors.link)
+        page.get_by_role("radio", name="level.py").check()
+        page.get_by_role("button", name="Start", exact=True).click()
+        card = page.get_by_role("region", name="COM7")
+        rows(card, 10)
+        plug.pull()
+        expect(card).to_contain_text("unplugged: plug it in again, and it goes on", timeout=START_MS)
+        told = int(re.findall(r"rows: (\d+)", card.locator(".state").inner_text())[0])
+        plug.put("COM7")
+        expect(card).to_contain_text("a second", timeout=START_MS)
+        expect(page.get_by_role("region", name="Events")).to_contain_text("the board was unplugged")
+        rows(card, 10 ** len(str(told)))
+        stop(page)
+    (recording,) = server.notebook.find()
+    assert len(server.notebook.get(recording.id).gaps) == 1

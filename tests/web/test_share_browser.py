@@ -110,3 +110,16 @@ def test_a_server_that_ended_is_said_so(browser, serve):
         expect(page.get_by_role("heading", name="Choose boards")).to_be_visible()
         server.stop()
         expect(page.get_by_role("alert")).to_contain_text("maker page does not answer.")
+
+
+def test_what_has_another_unit_is_not_compared(browser, shared):
+    ids = []
+    for number, unit in enumerate(("lx", "mV")):
+        with shared.notebook.record(About(unit), at=100.0) as writer:
+            stream = header(f"light/{unit}/1", seq=1) + row(1, 100, 5) + row(2, 200, 6)
+            writer.take(StreamDecoder().feed(stream, 102.0), 102.0 + number)
+            ids.append(writer.id)
+    with looking(browser) as page:
+        page.goto(shared.doors.link)
+        page.goto(f"{shared.doors.local.url}#/compare/{ids[0]},{ids[1]}")
+        expect(page.get_by_text("These recordings have no channel in common.")).to_be_visible()
