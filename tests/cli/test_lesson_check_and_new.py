@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -96,6 +97,22 @@ def test_a_file_with_a_thousand_mistakes_is_not_a_thousand_lines(maker, lamp):
     assert ended.code == 1 and len(ended.out.splitlines()) < 250
     (record,) = json.loads(maker("lesson", "check", lamp, "--json").out)
     assert len(record["findings"]) > 1000
+
+
+def test_a_lesson_that_cannot_be_written_leaves_nothing(maker, monkeypatch):
+    write, written = Path.write_bytes, []
+
+    def full(path: Path, data: bytes) -> int:
+        written.append(path)
+        if len(written) == 5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ended = maker("lesson", "new", "lamp", "--title", "Lamp")
+    assert (ended.code, ended.errors[0]) == (1, "Error: lamp: the disk is full")
+    assert len(written) == 5 and not Path("lamp").exists()
+    assert maker("lesson", "new", "lamp", "--title", "Lamp").code == 0
 
 
 def test_a_folder_without_a_lesson(maker):

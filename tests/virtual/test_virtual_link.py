@@ -19,6 +19,7 @@ from makerlab.link import open_link
 from makerlab.repl.session import Session
 from makerlab.virtual import artifact, runtime
 from makerlab.virtual.address import Address, parse
+from makerlab.virtual.storage import NotKept, flash_file
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,13 @@ def test_a_board_in_use_is_busy():
     with open_link("virtual:esp32/busy"), pytest.raises(PortBusy):
         open_link("virtual:esp32/busy")
     open_link("virtual:esp32/busy").close()
+
+
+def test_a_board_whose_files_cannot_be_kept():
+    flash_file("esp32", "odd").mkdir(parents=True)
+    with pytest.raises(NotKept, match="cannot keep its files") as caught:
+        open_link("virtual:esp32/odd")
+    assert "fresh=1" in caught.value.hint
 
 
 def test_fresh_boards_share_nothing():

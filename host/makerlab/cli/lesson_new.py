@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import sys
@@ -236,6 +237,13 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except (OSError, ValueError) as error:
+        # Half a lesson would be in the way the next time.
+        for name in files:
+            with contextlib.suppress(OSError, ValueError):
+                (folder / name).unlink(missing_ok=True)
+        for above in sorted({parent for name in files for parent in Path(name).parents}, reverse=True):
+            with contextlib.suppress(OSError, ValueError):
+                (folder / above).rmdir()  # only if it is empty
         raise FileProblem(path=folder, detail=system_reason(error)) from error
 
 

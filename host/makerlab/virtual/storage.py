@@ -11,11 +11,17 @@ import re
 import sqlite3
 from pathlib import Path as FilePath
 
-from makerlab.errors import BadAddress, PortBusy, PortFailed
+from makerlab.errors import BadAddress, PortBusy, PortFailed, system_reason
+from makerlab.i18n import N_, _
 from makerlab.paths import data_dir
 from makerlab.virtual.flash import Path
 
 _NAME = re.compile(r"[\w-]{1,60}")
+
+
+class NotKept(PortFailed):
+    what = N_("The virtual board {port} cannot keep its files in {path}: {detail}.")
+    todo = N_("Make room on that disk, or take a board that keeps nothing: write ?fresh=1 behind its name.")
 
 
 def flash_file(kind: str, name: str) -> FilePath:
@@ -39,7 +45,7 @@ def was_flashed(name: str) -> bool:
 class SqliteStore:
     """The stored flash of one named board, locked until `close`.
 
-    Raises PortBusy when another program has this board open, PortFailed when its file cannot be used.
+    Raises PortBusy when another program has this board open, NotKept when its file cannot be used.
     """
 
     def __init__(self, port: str, kind: str, name: str) -> None:
@@ -50,7 +56,7 @@ class SqliteStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise PortFailed(port=port, detail=f"{path}: {error}") from error
+            raise NotKept(port=port, path=path, detail=_reason(error)) from error
         try:
             # Exclusive: the lock taken by the first transaction stays until the file is closed.
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -64,7 +70,7 @@ class SqliteStore:
             self._db.close()
             if "locked" in str(error):
                 raise PortBusy(port=port) from error
-            raise PortFailed(port=port, detail=f"{path}: {error}") from error
+            raise NotKept(port=port, path=path, detail=_reason(error)) from error
 
     def load(self) -> dict[Path, bytes | None]:
         rows = self._db.execute("SELECT path, data FROM files").fetchall()
@@ -92,6 +98,12 @@ class SqliteStore:
             self._db.execute(statement, values)
         except sqlite3.Error as error:
             raise OSError(str(error)) from error
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    if isinstance(error, OSError):
+        return system_reason(error)
+    return _("the disk is full") if "disk is full" in str(error) else str(error)
 
 
 def _text(path: Path) -> str:

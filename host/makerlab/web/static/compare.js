@@ -32,8 +32,9 @@ export class CompareView {
     if (all === null) return;
     this.all = all;
     this.curves = all.map((one) => new RecordingCurves(one.id, one.seconds));
-    const names = all.map(({ channels }) => channels.map(({ name }) => name));
-    this.common = all[0].channels.filter(({ name }) => names.every((list) => list.includes(name)));
+    // Of another unit is not the same: a light in mV and one in lx have no axis, and no difference, in common.
+    const has = ({ channels }, wanted) => channels.some(({ name, unit }) => name === wanted.name && unit === wanted.unit);
+    this.common = all[0].channels.filter((channel) => all.every((one) => has(one, channel)));
     const back = h("a", { class: "button quiet", href: "#/recordings" }, t("Back to the list"));
     const head = h("div", { class: "livehead" }, h("h1", {}, t("Compare")), back);
     if (this.common.length === 0) {
