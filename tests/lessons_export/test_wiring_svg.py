@@ -58,9 +58,9 @@ def test_the_table_says_the_same_in_words():
     assert connections(DIVIDER, "zh")[2] == (3, "光敏电阻：other", "10 kΩ <电阻>：a", "")
 
 
-@given(wirings())
-def test_every_drawing_only_draws(wiring):
-    assert svg.faults(draw(wiring, "board", "zh", "title").encode()) == []
+@given(wirings(), st.text(max_size=5))
+def test_every_drawing_only_draws(wiring, title):
+    assert svg.faults(draw(wiring, title, "zh", title).encode()) == []
 
 
 def level_parts(path: str) -> tuple[tuple[str, str], list[tuple[float, float, float]]]:

@@ -35,7 +35,7 @@ EDGES = {
     "firmware_images/wheels.py",
     "lessons/folder.py", "lessons/check/everything.py", "lessons/check/data_rules.py",
     "lessons/disk.py", "lessons/library.py", "lessons/keyring.py", "lessons/publish.py",
-    "lessons/places.py", "lessons/export/browser.py", "lessons/export/pdf.py",
+    "lessons/places.py", "lessons/export/browser.py", "lessons/export/pdf.py", "lessons/export/example.py",
     "lessons/programs.py", "lessons/simulate.py", "lessons/v1_memory.py", "lessons/trial.py",
     "lessons/workers.py", "lessons/judging.py", "lessons/subject.py", "experiment/firmware_modules.py",
     "labels/store.py", "labels/find.py",

@@ -45,6 +45,10 @@ def export(form: str, name: str, view: View, spoken: str | None, out: Path | Non
 
     found = library.find(name)
     source = Source.of(found.files)
+    if view == "teacher":
+        from makerlab.lessons.export.example import with_example
+
+        source = with_example(source)
     languages = languages_of(source, spoken)
     out = out or Path(f"{found.slug}-{view}-{'-'.join(languages)}{ENDINGS[form]}")
     if out.is_dir():

@@ -39,6 +39,10 @@ def open_(name: str, view: View, spoken: str | None, no_browser: bool) -> None:
 
     found = library.find(name)
     source = Source.of(found.files)
+    if view == "teacher":
+        from makerlab.lessons.export.example import with_example
+
+        source = with_example(source)
     languages = languages_of(source, spoken)
     page = cache_dir() / "lessons" / f"{found.slug}-{view}-{'-'.join(languages)}.html"
     disk.write(page, make_page(source, languages, view).encode())

@@ -19,6 +19,8 @@ from typing import Any
 from makerlab.boards import catalogue
 from makerlab.i18n import N_, _, speaking
 from makerlab.lessons.description import lesson_of
+from makerlab.lessons.expectations.columns import Columns
+from makerlab.lessons.export import example_chart
 from makerlab.lessons.export.blocks import Blocks, View, data_address
 from makerlab.lessons.export.wiring_svg import connections, draw
 from makerlab.lessons.list_file import Criterion, Question, quiz, rubric
@@ -58,14 +60,24 @@ AFTER: Mapping[View, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Example:
+    """What a target's program measures when all is well, on a board of it (their ids)."""
+
+    target: str
+    board: str
+    columns: Columns = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Source:
-    """A lesson with all it needs to be shown."""
+    """A lesson with all it needs to be shown. `example` is for the teacher only: pupils find it out."""
 
     lesson: Lesson
     files: Mapping[str, bytes] = field(repr=False)
     questions: Sequence[Question] = ()
     criteria: Sequence[Criterion] = ()
     wirings: Sequence[Wiring] = ()
+    example: Example | None = None
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> Source:
@@ -259,6 +271,7 @@ class Maker:
                 "role": lambda role: word("role", role),
                 "safety_box": lambda code: _safe(self.blocks.safety(code)),
                 "wirings": list(self._wirings()) if name == "wiring" else [],
+                "charts": list(self._charts()) if name == "expectations" else [],
                 "criteria": self.source.criteria,
                 "open_questions": self._open_questions() if name == "quiz" else [],
             }
@@ -276,6 +289,17 @@ class Maker:
                 for number, start, end, colour in connections(wiring, self.language)
             ]
             yield {"title": title, "rows": rows, "picture": data_address(drawing.encode(), "image/svg+xml")}
+
+    def _charts(self) -> Iterator[dict[str, Any]]:
+        """The example, a chart for each channel."""
+        if (example := self.source.example) is None:
+            return
+        board = catalogue().boards[example.board].shown_name
+        for channel in self.lesson.measured(example.target):
+            name = channel.name.get(self.language) or channel.id
+            title = _("“{name}” as a virtual {board} measures it").format(name=name, board=board)
+            if drawing := example_chart.draw(example.columns, channel.id, title):
+                yield {"title": title, "picture": data_address(drawing.encode(), "image/svg+xml")}
 
 
 class _SafeBlocks:

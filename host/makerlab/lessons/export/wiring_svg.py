@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from unicodedata import east_asian_width
 
+from makerlab.lessons.export.xhtml import xml_text
 from makerlab.lessons.wiring import End, Part, Wire, Wiring
 
 COLOURS = {
@@ -101,7 +101,7 @@ def draw(wiring: Wiring, board: str, language: str, title: str) -> str:
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {total:.0f}" width="{width:.0f}" '
         f'height="{total:.0f}" role="img" font-family="{FAMILY}" font-size="{FONT}">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{xml_text(title)}</title>",
         f'<rect width="{width:.0f}" height="{total:.0f}" fill="#fff"/>',
         _box(MARGIN, top, board_width, board_height, board, "#e7f1ec"),
     ]
@@ -268,7 +268,7 @@ def _box(x: float, y: float, width: float, height: float, title: str, fill: str)
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" fill="{fill}" '
         f'stroke="#44525a" stroke-width="1.8"/>'
         f'<text x="{x + width / 2:.1f}" y="{y + 26:.1f}" text-anchor="middle" font-weight="600" '
-        f'fill="#111">{escape(title)}</text>'
+        f'fill="#111">{xml_text(title)}</text>'
     )
 
 
@@ -277,7 +277,7 @@ def _pad(x: float, y: float) -> str:
 
 
 def _name(x: float, y: float, name: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y + 5:.1f}" text-anchor="{anchor}" fill="#111">{escape(name)}</text>'
+    return f'<text x="{x:.1f}" y="{y + 5:.1f}" text-anchor="{anchor}" fill="#111">{xml_text(name)}</text>'
 
 
 def _width(text: str) -> float:

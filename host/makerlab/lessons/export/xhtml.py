@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
 VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "col", "wbr"})
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0, 2.2: control characters are in no document, not even as entities."""
+
+
+def xml_text(text: str, quote: bool = False) -> str:
+    """Any text as text of an XML document; `quote`: as the value of an attribute."""
+    return escape(_NOT_IN_XML.sub("", text), quote)
 
 
 def xhtml(fragment: str) -> str:
@@ -22,7 +30,9 @@ class _Writer(HTMLParser):
         self.made: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = "".join(f' {name}="{escape(name if value is None else value)}"' for name, value in attrs)
+        attributes = "".join(
+            f' {name}="{xml_text(name if value is None else value, quote=True)}"' for name, value in attrs
+        )
         self.made.append(f"<{tag}{attributes}{'/' if tag in VOID else ''}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -35,7 +45,4 @@ class _Writer(HTMLParser):
             self.made.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        # XML 1.0 allows no control characters but tab and line ends.
-        self.made.append(
-            escape("".join(char for char in data if char >= " " or char in "\t\n\r"), quote=False)
-        )
+        self.made.append(xml_text(data))
