@@ -17,9 +17,11 @@ from tea_recording import BEGUN, tea
 
 from makerlab.recording import plot
 from makerlab.recording.about import Happened
+from makerlab.recording.derive import Derived
 from makerlab.recording.formats.content import Content
 from makerlab.recording.formats.imported import batches_of
 from makerlab.recording.notebook import Notebook, default_path
+from makerlab.recording.pictures import of_recording
 
 HOST = Path(__file__).parents[2] / "host"
 
@@ -63,6 +65,16 @@ def test_plot_draws_a_png_named_after_the_recording(maker, notebook):
     assert ended.code == 0 and ended.errors == [f"Picture in: {path}"]
     assert path.name == "1 茶水降温 2026-11-24 23-59-58.png" and png_size(path)[0] == 1500
     assert maker("recordings", "plot", "1").errors == ["Picture in: 1 茶水降温 2026-11-24 23-59-58 2.png"]
+
+
+def test_what_was_derived_has_an_axis_of_its_own(notebook):
+    one = cup("第1组", 30)
+    about = replace(one.about, derived=(Derived("drop", "first(temperature) - temperature"),))
+    with Notebook(notebook) as book:
+        (which,) = book.add([(about, batches_of(one))])
+        recording, columns = book.get(str(which)), book.samples(which)
+    panels = [[line.label for line in panel.lines] for panel in of_recording(recording, columns).panels]
+    assert panels[-1] == ["drop"] and all("drop" not in lines for lines in panels[:-1])
 
 
 def test_plot_as_svg_is_the_same_every_time_and_has_every_text(maker, notebook):

@@ -43,12 +43,11 @@ def credits_(name: str, as_json: bool) -> None:
         click.echo(json.dumps([_record(one) for one in chain], ensure_ascii=False, indent=2))
         return
     for one in chain:
-        if one.relation:
-            click.echo(f"  {_(RELATIONS[one.relation])}")
-        click.echo(_line(one, one_line(found.lesson.shown_title) if one is chain[0] else ""))
+        line = _line(one, one_line(found.lesson.shown_title) if one is chain[0] else "")
+        click.echo(f"  {_(RELATIONS[one.relation])} {line}" if one.relation else line)
         if one.changes:
             click.echo(
-                "  " + _("What was changed since: {text}").format(text=one_line(pick(dict(one.changes))))
+                "    " + _("What was changed since: {text}").format(text=one_line(pick(dict(one.changes))))
             )
     if any(licences.forbids_selling(one.license) for one in chain):
         click.echo(_("Not to be used for money."))

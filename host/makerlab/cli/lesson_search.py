@@ -54,9 +54,9 @@ def _check_board(key: str) -> None:
     from makerlab.errors import UsageProblem
 
     known = catalogue().boards
-    if key and key not in known:
+    if key and not any(one == key or one.startswith(f"{key}-") for one in known):
         raise UsageProblem(
-            problem=_("There is no board called {name} in boards.yaml.").format(name=key),
+            problem=_("There is no board “{key}”.").format(key=key),
             advice=_("There are: {names}").format(names=_(", ").join(known)),
         )
 

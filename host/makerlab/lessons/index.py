@@ -147,6 +147,7 @@ def texts_of(lesson: Lesson) -> list[str]:
     texts = [*lesson.title.values(), *lesson.summary.values(), slug_of(lesson.id)]
     texts += [text for keyword in lesson.keywords for text in keyword.values()]
     texts += lesson.project.driving_question.values()
+    texts += [name for channel in lesson.channels for name in channel.name.values()]
     texts += [name for author in lesson.authors for name in author.name.values()]
     return texts
 
@@ -198,14 +199,14 @@ def entry_of_pack(pack: Pack, lesson: Lesson) -> Entry:
 
 def fitting(index: Index, query: str = "", grade: int = 0, board: str = "", minutes: int = 0) -> list[Entry]:
     """The entries with these words, for this grade and board, that take no more than these minutes; the best
-    first, and only the newest version of each. 0 and "" mean any."""
+    first, and only the newest version of each. 0 and "" mean any; "microbit" is a V1 or a V2."""
     titles = [" ".join(entry.title.values()) for entry in index.entries]
     found: dict[str, Entry] = {}
     for number in search.search(query, index.terms, titles):
         entry = index.entries[number]
         if grade and grade not in entry.grades:
             continue
-        if board and board not in entry.boards:
+        if board and not any(one == board or one.startswith(f"{board}-") for one in entry.boards):
             continue
         if minutes and entry.minutes > minutes:
             continue

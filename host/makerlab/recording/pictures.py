@@ -28,11 +28,13 @@ SHOWN_TITLES = 3
 def of_recording(
     recording: Recording, columns: Columns, names: Sequence[str] = (), smooth_s: float = 0.0
 ) -> Picture:
-    """The curves of a recording, a panel a unit. `smooth_s`: as moving averages over so many seconds."""
+    """The curves of a recording, a panel a unit; derived ones apart, for a change of some mV is a flat line
+    beside 3,000 of them. `smooth_s`: as moving averages over so many seconds."""
     gaps = tuple(Stretch(gap.start_s, gap.end_s) for gap in recording.gaps)
-    by_unit: dict[str, list[Channel]] = {}
+    derived = {one.name for one in recording.about.derived}
+    by_unit: dict[tuple[str, bool], list[Channel]] = {}
     for channel in chosen(recording, names):
-        by_unit.setdefault(channel.unit, []).append(channel)
+        by_unit.setdefault((channel.unit, channel.name in derived), []).append(channel)
     panels = tuple(
         Panel(
             _axis(recording, channels),
