@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from makerlab.web.serving import PageServer
 
 HELP = N_(
-    "Open the page in the browser: choose boards and an experiment, see the curves live, look at recordings, "
-    "compare and export them. It is served by this computer alone and needs no internet."
+    "Open the page in the browser: choose boards and an experiment, or a lesson with its steps beside the "
+    "curves; see the curves live, look at recordings, compare and export them. It is served by this computer "
+    "alone and needs no internet."
 )
 SHARING = N_(
     "With --share others in the classroom's network can look on, on a tablet or the board at the wall: they "
