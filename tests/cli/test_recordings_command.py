@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from makerlab.cli.columns import columns
 from makerlab.recording.about import About
 from makerlab.recording.notebook import Notebook, default_path
 from makerlab.wire.events import Channel, Header, Restart, Samples
@@ -41,6 +42,14 @@ def test_list_newest_first_in_columns(maker, notebook):
         "2    2026-11-24 10:16  my.py                      0:10    x, y",
         "1    2026-11-24 10:15  Cooling 冷却  第3组        1:00    temperature, light  3 rows lost",
     ]
+
+
+def test_list_keeps_to_the_lines_of_a_terminal(maker, notebook, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "82")
+    lines = maker("recordings", "list").out.splitlines()
+    assert lines[3].endswith("temperat...  3 rows lost") and max(map(columns, lines)) == 82
+    assert lines[2].endswith("x, y")
 
 
 def test_list_calls_channels_as_its_reader_does(maker):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,11 @@ SHOWN = 30
 """In a terminal, if nobody asks for all: what a screen holds."""
 TITLE_COLUMNS = 34
 CHANNELS_COLUMNS = 28
+CHANNELS = 5
+"""Which column they are."""
+LEAST_COLUMNS = 8
+"""Less of them says nothing."""
+GAP = "  "
 
 
 @click.command("list", cls=MakerCommand, help="\n\n".join((HELP, MORE, EXAMPLES)))
@@ -63,7 +69,10 @@ def list_(words: tuple[str, ...], every: bool, as_json: bool, notebook: Path | N
         return
     shown = found[: limit - 1] if limit else found
     head = (_("no."), _("begun"), _("title"), _("board"), _("length"), _("channels"), "")
-    click.echo("\n".join(_lines([head, *_cells(shown)])))
+    rows = [head, *_cells(shown)]
+    if sys.stdout.isatty():
+        rows = _fitted(rows, shutil.get_terminal_size().columns)
+    click.echo("\n".join(_lines(rows)))
     if len(shown) < len(found):
         click.echo(_("... and older ones: maker recordings list --all"))
 
@@ -112,6 +121,15 @@ def _shown(name: str, one: Summary) -> str:
     return pick(dict(titles)) if titles else name
 
 
+def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """With the channels cut so that a row is a line of the terminal, if that leaves anything of them."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    room = width - sum(widths) + widths[CHANNELS] - len(GAP) * (len(widths) - 1)
+    if room < LEAST_COLUMNS:
+        return list(rows)
+    return [(*row[:CHANNELS], cut(row[CHANNELS], room), *row[CHANNELS + 1 :]) for row in rows]
+
+
 def _lost(rows: int) -> str:
     return ngettext("{n} row lost", "{n} rows lost", rows).format(n=rows) if rows else ""
 
@@ -128,4 +146,4 @@ def _lines(rows: Sequence[tuple[str, ...]]) -> list[str]:
         widths = {text: columns(text) for text in set(column)}  # most come many times
         width = max(widths.values())
         padded.append([text + " " * (width - widths[text]) for text in column])
-    return ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]
+    return [GAP.join(cells).rstrip() for cells in zip(*padded, strict=True)]
