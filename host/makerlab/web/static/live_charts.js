@@ -14,7 +14,7 @@ const MANY = 6; // boards from which on their charts are small
 const QUICK_MS = 8; // to draw all charts: half a frame
 const LAST_MS = 1100; // without news: longer than any of the pauses below, and of chart.js
 const READING_MS = 150; // between two states of the numbers: faster than anybody reads
-const DRAWING_SHARE = 0.5; // of the time, at most, goes into drawing; a slow computer draws more seldom
+const DRAWING_SHARE = 0.7; // of the time, at most, goes into drawing; a slow computer draws more seldom
 const SAME_S = 1; // within so long, one press of "Mark" reaches all boards
 const SAME_AMONG = 64; // marks before one that may be the same press
 
