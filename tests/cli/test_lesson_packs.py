@@ -434,3 +434,4 @@ def test_a_lesson_is_found_by_what_it_measures_and_by_a_family_of_boards(maker, 
     assert "night-light" in maker("lesson", "search", "光", "--board", "microbit").out
     assert "pendulum-beat" in maker("lesson", "search", "拉力", "--board", "microbit-v1").out
     assert "night-light" not in maker("lesson", "search", "光", "--board", "esp32s3").out
+    assert maker("lesson", "check", "night-light").code == 0  # a name is enough

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from tea_recording import BEGUN, tea
 
+from makerlab.cli.recordings_text import two_digits
 from makerlab.recording import plot
 from makerlab.recording.about import Happened
 from makerlab.recording.derive import Derived
@@ -189,7 +190,8 @@ def test_compare_of_eight_groups_has_mean_and_spread(maker, notebook):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["1"], "To compare takes two recordings or more."),
+        (["1"], "To compare takes two different recordings or more."),
+        (["1", "1"], "To compare takes two different recordings or more."),
         (["1", "2", "--event", "rain"], "In recording 1 nothing happened that says rain."),
         (["1", "5"], "There is no recording 5."),
     ],
@@ -200,6 +202,11 @@ def test_compare_says_what_is_wrong(maker, notebook, arguments, line):
 
 
 # -- fit -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("value", "shown"), [(193.2, "190"), (0.0123, "0.012"), (7.0, "7"), (0.0, "0")])
+def test_an_uncertainty_has_two_digits_and_no_power_of_ten(value, shown):
+    assert two_digits(value) == shown
 
 
 def test_fit_finds_the_time_constant(maker, notebook):

@@ -63,12 +63,17 @@ def _named(word: str) -> list[Path]:
     """Windows' own shells leave patterns (lessons/*) to us."""
     from makerlab.cli.local_files import named
     from makerlab.errors import FileProblem
+    from makerlab.lessons import library
     from makerlab.lessons.folder import NoLesson
 
     try:
         return named(word)
     except FileProblem as error:
-        raise NoLesson(**error.facts) from None
+        # As for the other commands, a lesson's name is enough; folders come first.
+        try:
+            return [library.find_kept(word).path]
+        except library.NoSuchLesson:
+            raise NoLesson(**error.facts) from None
 
 
 def _files(path: Path) -> Mapping[str, bytes]:

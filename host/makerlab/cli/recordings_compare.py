@@ -60,6 +60,8 @@ def compare(
         raise TooFewToCompare(example="maker recordings compare 17 18")
     with existing(notebook) as book:
         recordings = [book.get(one) for one in which]
+        if len({one.id for one in recordings}) < len(recordings):
+            raise TooFewToCompare(example="maker recordings compare 17 18")
         alignment: Alignment = align or ("event" if event else usual_alignment(recordings))
         session = needs_session(recordings, alignment)
         columns = [book.samples(one.id, on_session=session) for one in recordings]
@@ -93,6 +95,8 @@ def _show(found: Compared, alignment: Alignment) -> None:
 
 def _aligned(comparison: Comparison, alignment: Alignment) -> str:
     """At what they are laid over each other, and how sure that is."""
+    from makerlab.cli.recordings_text import two_digits
+
     at = {
         "start": _("Laid over each other at their starts"),
         "event": _("Laid over each other at what happened"),
@@ -101,7 +105,7 @@ def _aligned(comparison: Comparison, alignment: Alignment) -> str:
     error = comparison.alignment_error_s
     if not isfinite(error):
         return at + _("; how sure that is nobody knows, because they were not measured together.")
-    return at + _(", sure to {seconds} s.").format(seconds=f"{error:.2g}")
+    return at + _(", sure to {seconds} s.").format(seconds=two_digits(error))
 
 
 def _show_values(found: Compared) -> None:

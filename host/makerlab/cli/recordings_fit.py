@@ -68,12 +68,14 @@ def fit(
 
 def _lines(found: Fitted) -> list[str]:
     """What was found, for a person."""
+    from makerlab.cli.recordings_text import two_digits
+
     fit = found.fit
     lines = [f"{found.y_heading}: {_(fit.model.title)}   {fit.model.formula}"]
     lines += [f"  {line}" for line in _parameters(found)]
     rows = ngettext("{n} row", "{n} rows", len(fit.x)).format(n=len(fit.x))
     left = _("left over (sd): {value}").format(
-        value=_with_unit(f"{fit.residual_sd:.2g}", shown_unit(found.y.unit))
+        value=_with_unit(two_digits(fit.residual_sd), shown_unit(found.y.unit))
     )
     part = _("{start:.1f} s to {end:.1f} s").format(start=found.start_s, end=found.end_s)
     r2 = "> 0.9999" if ALMOST_ONE < fit.r2 < 1 else f"= {fit.r2:.4f}"

@@ -32,3 +32,8 @@ def shown_length(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def two_digits(value: float) -> str:
+    """An uncertainty: with two digits, and no 1.9e+02 for 190."""
+    return f"{float(f'{value:.2g}'):g}"

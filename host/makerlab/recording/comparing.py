@@ -45,7 +45,7 @@ class NoTimeInCommon(MakerError):
 
 
 class TooFewToCompare(UsageProblem):
-    what = N_("To compare takes two recordings or more.")
+    what = N_("To compare takes two different recordings or more.")
     todo = N_("Example: {example}")
 
 
