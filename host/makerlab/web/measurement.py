@@ -33,6 +33,8 @@ from makerlab.web.hub import Hub
 from makerlab.web.plugged_in import Place, PluggedIn
 from makerlab.wire.events import Event
 
+MOST_PROGRAMS = 40
+"""Of the folder that are offered: more nobody looks through."""
 END_WAIT_S = 5.0
 """For all boards to end when the page does; what they measured is on the disk anyhow."""
 
@@ -170,7 +172,7 @@ class Measurement:
 
     def offered(self) -> list[dict[str, Any]]:
         """The experiments to choose from: those of makerlab, and programs in the folder."""
-        own = [{"name": path.name, "title": path.name, "own": True} for path in sorted(self._programs())]
+        own = [{"name": path.name, "title": path.name, "own": True} for path in self._programs()]
         return [*map(_offer, map(by_name, experiment_names())), *own]
 
     # -- inside ----------------------------------------------------------------------------------------
@@ -183,9 +185,10 @@ class Measurement:
 
     def _programs(self) -> list[Path]:
         try:
-            return [path for path in self._folder.glob("*.py") if path.is_file()]
+            found = sorted(path for path in self._folder.glob("*.py") if path.is_file())
         except OSError:
             return []
+        return found[:MOST_PROGRAMS]
 
     def _offered(self, order: Order) -> Subject:
         """Only what was offered: a name from the page must not become a path elsewhere."""
