@@ -94,7 +94,12 @@ class Command:
         return self.process.stdout.readline().rstrip()
 
     def rest(self) -> str:
-        return self.process.communicate(timeout=30)[0]
+        # Not communicate(): it would miss what readline() has read ahead.
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            text = output.read()
+        self.process.wait(30)
+        return text
 
 
 def rows_in(message: str | bytes) -> int:
