@@ -26,11 +26,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "host"))
 
 from makerlab.recording.about import About  # noqa: E402
-from makerlab.recording.exporting import Kind, content_of, export  # noqa: E402
-from makerlab.recording.importing import read_paths  # noqa: E402
-from makerlab.recording.notebook import Notebook  # noqa: E402
+from makerlab.recording.formats.exporting import Kind, content_of, export  # noqa: E402
+from makerlab.recording.formats.importing import read_paths  # noqa: E402
 from makerlab.recording.pictures import of_recording  # noqa: E402
 from makerlab.recording.plot import draw  # noqa: E402
+from makerlab.recording.store.notebook import Notebook  # noqa: E402
 from makerlab.wire.events import Channel, Event, Header, Samples  # noqa: E402
 
 ROWS = 3_600_000

@@ -30,8 +30,8 @@ from stream import machine  # noqa: E402
 from makerlab.lessons.export.page import Source  # noqa: E402
 from makerlab.lessons.export.scorm import scorm12  # noqa: E402
 from makerlab.lessons.library import Found, find  # noqa: E402
-from makerlab.lessons.trial import Job, Shown, perform  # noqa: E402
-from makerlab.lessons.workers import Workers  # noqa: E402
+from makerlab.lessons.trials.trial import Job, Shown, perform  # noqa: E402
+from makerlab.lessons.trials.workers import Workers  # noqa: E402
 
 LESSONS = sorted(path.parent for path in (ROOT / "lessons").glob("*/lesson.yaml"))
 SIXTEEN = 16

@@ -24,9 +24,9 @@ sys.path[:0] = [str(ROOT / "host"), str(ROOT / "tests"), str(ROOT / "tests" / "p
 from small_lesson import lesson_files  # noqa: E402
 from tampering import tampered  # noqa: E402
 
-from makerlab.lessons import index, keys, pack, publish, search, signature  # noqa: E402
 from makerlab.lessons.description import lesson_of  # noqa: E402
-from makerlab.lessons.index import Entry, Index  # noqa: E402
+from makerlab.lessons.packs import index, keys, pack, publish, search, signature  # noqa: E402
+from makerlab.lessons.packs.index import Entry, Index  # noqa: E402
 
 PACKS = 1_000
 TAMPERINGS = 10_000

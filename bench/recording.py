@@ -33,8 +33,8 @@ from hostile_stream import header_line, row_line  # noqa: E402
 from stream import machine  # noqa: E402
 
 from makerlab.recording.about import About  # noqa: E402
-from makerlab.recording.derive import Derived  # noqa: E402
-from makerlab.recording.notebook import Notebook  # noqa: E402
+from makerlab.recording.calculated.derive import Derived  # noqa: E402
+from makerlab.recording.store.notebook import Notebook  # noqa: E402
 from makerlab.wire.events import Channel, Event, Header, Samples  # noqa: E402
 from makerlab.wire.stream import StreamDecoder  # noqa: E402
 

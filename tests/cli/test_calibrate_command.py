@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from makerlab.paths import data_dir
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 
 PROGRAM = """\
 from lab import channel, run

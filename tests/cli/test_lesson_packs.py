@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from small_lesson import lesson_files
 
-from makerlab.lessons import disk, library, pack
+from makerlab.lessons import disk, library
+from makerlab.lessons.packs import pack
 from makerlab.resources import lessons_dir
 
 FILE = "lamp-distance-1.0.0.mkl"
@@ -156,7 +157,7 @@ def test_the_four_states_in_chinese(maker, built):
 
 def resigned(path: Path) -> None:
     """Whole as an archive, and its signature is of another lesson."""
-    from makerlab.lessons import keys, signature
+    from makerlab.lessons.packs import keys, signature
 
     key = keys.new("Li", bytes(32))
     other = signature.sign(pack.build(lesson_files(version="6.6.6")), key, "author", "2026-11-24T08:30:00Z")

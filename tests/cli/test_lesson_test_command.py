@@ -14,7 +14,7 @@ from makerlab.cli.base import EXIT_FAILED
 from makerlab.cli.main import maker
 from makerlab.i18n import set_language
 from makerlab.recording.about import About
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel, Header, Mark, Samples
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "lessons" / "example"

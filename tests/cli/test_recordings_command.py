@@ -15,7 +15,7 @@ import pytest
 
 from makerlab.cli.columns import columns
 from makerlab.recording.about import About
-from makerlab.recording.notebook import Notebook, default_path
+from makerlab.recording.store.notebook import Notebook, default_path
 from makerlab.wire.events import Channel, Header, Restart, Samples
 
 HOST = Path(__file__).parents[2] / "host"
@@ -102,7 +102,7 @@ def test_list_needs_none_of_the_heavy_packages(notebook):
         "import sys; from makerlab.cli.main import maker\n"
         "try: maker.main(['recordings', 'list', '--all'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'numpy', 'matplotlib', 'rich', 'makerlab.recording.writer'} & set(sys.modules)\n"
+        "heavy = {'numpy', 'matplotlib', 'rich', 'makerlab.recording.store.writer'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)\n"
     )
     env = {**os.environ, "PYTHONPATH": str(HOST)}

@@ -18,11 +18,11 @@ from tea_recording import BEGUN, tea
 from makerlab.cli.recordings_text import two_digits
 from makerlab.recording import plot
 from makerlab.recording.about import Happened
-from makerlab.recording.derive import Derived
+from makerlab.recording.calculated.derive import Derived
 from makerlab.recording.formats.content import Content
 from makerlab.recording.formats.imported import batches_of
-from makerlab.recording.notebook import Notebook, default_path
 from makerlab.recording.pictures import of_recording
+from makerlab.recording.store.notebook import Notebook, default_path
 
 HOST = Path(__file__).parents[2] / "host"
 

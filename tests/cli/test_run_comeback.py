@@ -18,7 +18,7 @@ from makerlab import connect
 from makerlab.boards import Usb
 from makerlab.experiment import comeback, measuring
 from makerlab.labels import find
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 
 PROGRAM = """\
 from lab import channel, run

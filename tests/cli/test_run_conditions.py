@@ -12,7 +12,7 @@ import pytest
 from makerlab.cli.figures import Figures
 from makerlab.experiment import measuring
 from makerlab.experiment.model import Experiment
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel, Header, Samples
 
 COUNTING = """\

@@ -13,7 +13,7 @@ from makerlab.errors import BadFile
 from makerlab.experiment.run import prepare
 from makerlab.lessons.library import find
 from makerlab.lessons.running import NothingToRun, experiment_of, scene_to_show, seconds_of
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.resources import lessons_dir
 
 ESP32 = "virtual:esp32?fresh=1"

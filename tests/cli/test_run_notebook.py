@@ -13,9 +13,9 @@ from makerlab.errors import FileProblem
 from makerlab.paths import data_dir
 from makerlab.recording.about import Recording
 from makerlab.recording.csv_file import CsvRecorder, SavingStopped
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import NotebookFull
-from makerlab.recording.writer import Writer
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NotebookFull
+from makerlab.recording.store.writer import Writer
 
 PROGRAM = """\
 from lab import channel, run

@@ -13,7 +13,7 @@ from makerlab.lessons.model import SCHEMA_FOLDER
 from makerlab.lessons.new.kinds import UNPLUGGED, kinds
 from makerlab.lessons.new.make import make
 from makerlab.lessons.new.plan import Answers, slug_of
-from makerlab.lessons.trial import try_lesson
+from makerlab.lessons.trials.trial import try_lesson
 from makerlab.sensors import sensors
 
 BOARDS = catalogue().boards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lesson_text import lesson
 
 from makerlab.lessons.expectations.columns import Columns, Happened
-from makerlab.lessons.measured import Collector, named
+from makerlab.lessons.trials.measured import Collector, named
 from makerlab.wire.events import Channel, Fault, Gap, Header, Mark, Restart, Samples, Text
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from makerlab.boards import catalogue
-from makerlab.lessons import v1_memory
 from makerlab.lessons.expectations.judge import judge
 from makerlab.lessons.folder import read_folder
 from makerlab.lessons.library import find
-from makerlab.lessons.programs import prepared
-from makerlab.lessons.simulate import scene_of, simulate
-from makerlab.lessons.trial import Room, Shown, try_lesson
-from makerlab.lessons.workers import Workers
+from makerlab.lessons.trials import v1_memory
+from makerlab.lessons.trials.programs import prepared
+from makerlab.lessons.trials.simulate import scene_of, simulate
+from makerlab.lessons.trials.trial import Room, Shown, try_lesson
+from makerlab.lessons.trials.workers import Workers
 from makerlab.resources import lessons_dir
 
 LESSONS = ("lamp-distance", "pendulum-beat", "night-light")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from makerlab.errors import MakerError
-from makerlab.lessons import v1_memory
-from makerlab.lessons.trial import NoSuchTarget, Result, Room, Shown, Unseen, try_lesson
-from makerlab.lessons.v1_memory import Memory
-from makerlab.lessons.workers import Workers
+from makerlab.lessons.trials import v1_memory
+from makerlab.lessons.trials.trial import NoSuchTarget, Result, Room, Shown, Unseen, try_lesson
+from makerlab.lessons.trials.v1_memory import Memory
+from makerlab.lessons.trials.workers import Workers
 from makerlab.virtual import unattended
 
 LIGHT = "from microbit import display\nfrom lab import channel, run\n"

@@ -8,8 +8,8 @@ import random
 import zipfile
 from collections.abc import Callable
 
-from makerlab.lessons import archive, manifest, pack
 from makerlab.lessons.limits import MAX_FILE_BYTES
+from makerlab.lessons.packs import archive, manifest, pack
 
 Members = list[tuple[str, bytes]]
 

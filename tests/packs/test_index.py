@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_lesson import lesson_files
 
-from makerlab.lessons import canonical, index, keys, pack, search
 from makerlab.lessons.description import lesson_of
-from makerlab.lessons.index import BadIndex, Index, NewerIndex
+from makerlab.lessons.packs import canonical, index, keys, pack, search
+from makerlab.lessons.packs.index import BadIndex, Index, NewerIndex
 
 KEY = keys.new("李老师", bytes(32))
 WHEN = "2026-11-24T08:30:00Z"

@@ -10,8 +10,8 @@ import stat
 
 import pytest
 
-from makerlab.lessons import keys, workshop
-from makerlab.lessons.keyring import (
+from makerlab.lessons.packs import keys, workshop
+from makerlab.lessons.packs.keyring import (
     KeyNameTaken,
     Keyring,
     NoOwnKey,
@@ -19,8 +19,8 @@ from makerlab.lessons.keyring import (
     RingDamaged,
     WhichKey,
 )
-from makerlab.lessons.keys import BadKeyFile, BadKeyName, PublicKey
-from makerlab.lessons.workshop import KeyList, NotAccepted
+from makerlab.lessons.packs.keys import BadKeyFile, BadKeyName, PublicKey
+from makerlab.lessons.packs.workshop import KeyList, NotAccepted
 
 LI, WANG, ZHAO, NEW = (keys.new(name, bytes([at] * 32)) for at, name in enumerate(("李", "王", "赵", "王")))
 

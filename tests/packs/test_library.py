@@ -9,9 +9,10 @@ import pytest
 from small_lesson import lesson_files
 
 from makerlab.errors import BadFile, FileProblem
-from makerlab.lessons import disk, library, pack
+from makerlab.lessons import disk, library
 from makerlab.lessons.library import NoSuchLesson, SeveralLessons
-from makerlab.lessons.pack import BadPack
+from makerlab.lessons.packs import pack
+from makerlab.lessons.packs.pack import BadPack
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import pytest
 from small_lesson import lesson_files
 
 from makerlab.errors import BadFile
-from makerlab.lessons import differences, licences, lineage, pack
 from makerlab.lessons.description import lesson_of
-from makerlab.lessons.lineage import NotForked, SameId
+from makerlab.lessons.packs import differences, licences, lineage, pack
+from makerlab.lessons.packs.lineage import NotForked, SameId
 
 
 def by(name: str) -> dict[str, str]:

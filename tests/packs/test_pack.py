@@ -15,10 +15,10 @@ from small_lesson import lesson_files
 from tampering import OF_BYTES, OF_MEMBERS, tampered
 
 from makerlab.errors import BadFile
-from makerlab.lessons import archive, canonical, keys, pack, signature
 from makerlab.lessons.limits import MAX_FILE_BYTES, MAX_FILES
-from makerlab.lessons.pack import BadPack, NewerPack, NotPackable
-from makerlab.lessons.signature import Passed
+from makerlab.lessons.packs import archive, canonical, keys, pack, signature
+from makerlab.lessons.packs.pack import BadPack, NewerPack, NotPackable
+from makerlab.lessons.packs.signature import Passed
 
 KEY = keys.new("李老师", bytes(range(32)))
 SHA256_OF_THE_FILE = "a7739f357592d2d57f2e033d6711cc3d2e6091c865e10b00184e572f62d9db4d"

@@ -13,9 +13,9 @@ import pytest
 from small_lesson import lesson_files
 from web_server import Request, serving
 
-from makerlab.lessons import index, pack, places, publish
-from makerlab.lessons.index import BadIndex
-from makerlab.lessons.places import NoIndex, NotFetched, Place
+from makerlab.lessons.packs import index, pack, places, publish
+from makerlab.lessons.packs.index import BadIndex
+from makerlab.lessons.packs.places import NoIndex, NotFetched, Place
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -11,9 +11,10 @@ import pytest
 from small_lesson import lesson_files
 
 from makerlab.errors import FileProblem
-from makerlab.lessons import disk, index, keys, library, pack, publish, signature
-from makerlab.lessons.index import INDEX, PACKS, SEARCH, BadIndex
-from makerlab.lessons.places import Place, remembered
+from makerlab.lessons import disk, library
+from makerlab.lessons.packs import index, keys, pack, publish, signature
+from makerlab.lessons.packs.index import INDEX, PACKS, SEARCH, BadIndex
+from makerlab.lessons.packs.places import Place, remembered
 
 KEY, OTHER = keys.new("李老师", bytes(32)), keys.new("王老师", bytes([1] * 32))
 WHEN = "2026-11-24T08:30:00Z"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from makerlab.recording.about import About
-from makerlab.recording.writer import Writer
+from makerlab.recording.store.writer import Writer
 from makerlab.wire.events import Channel, Event, Gap, Header, Mark, Restart, Row, Samples, Text
 
 CHANNELS = (Channel("temperature", "degC", 0.01, 2), Channel("light", "lx", 1.0, 0))

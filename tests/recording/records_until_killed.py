@@ -14,10 +14,10 @@ import threading
 import time
 from pathlib import Path
 
-from makerlab.recording import writer as writing
 from makerlab.recording.about import About
-from makerlab.recording.intake import Intake, Pending
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store import writer as writing
+from makerlab.recording.store.intake import Intake, Pending
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel, Header, Samples
 
 HEADER = Header("x", (Channel("ms", "ms"), Channel("n"), Channel("n2")), rate_hz=1000.0)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makerlab.recording import chunk_arrays
 from makerlab.recording.about import Clock
-from makerlab.recording.chunks import BLOCK_ROWS, Dating, encode
-from makerlab.recording.growing import PIECES_A_LEVEL, Growing, Line
+from makerlab.recording.store import chunk_arrays
+from makerlab.recording.store.chunks import BLOCK_ROWS, Dating, encode
+from makerlab.recording.store.growing import PIECES_A_LEVEL, Growing, Line
 from makerlab.wire.events import Channel, Header, Row, Value
 
 TICK_S = 0.001

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makerlab.recording.evaluate import evaluator
-from makerlab.recording.evaluate_arrays import evaluated
-from makerlab.recording.expression import parse
-from makerlab.recording.expression_tree import BadExpression
+from makerlab.recording.calculated.evaluate import evaluator
+from makerlab.recording.calculated.evaluate_arrays import evaluated
+from makerlab.recording.calculated.expression import parse
+from makerlab.recording.calculated.expression_tree import BadExpression
 
 LEAVES = st.sampled_from(["x", "y", "time", "0", "2", "0.5", "none"])
 

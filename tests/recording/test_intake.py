@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from measured import BEGUN_AT, EVENTFUL, HEADER, rows
 
-from makerlab.recording.intake import LOG_HEAD, LOG_TAIL, Intake, Pending
+from makerlab.recording.store.intake import LOG_HEAD, LOG_TAIL, Intake, Pending
 from makerlab.wire.clock import LEAST_DELAY_S
 from makerlab.wire.events import Channel, End, Event, Fault, Gap, Header, Mark, Restart, Samples, Text
 

@@ -17,8 +17,8 @@ import pytest
 from measured import EVENTFUL, about, record
 
 from makerlab.recording.about import Recording
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import StillRecording
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import StillRecording
 
 HOST = Path(__file__).parents[2] / "host"
 CHILD = Path(__file__).with_name("records_until_killed.py")

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from makerlab.recording import schema
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import NotebookNewer
+from makerlab.recording.store import schema
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NotebookNewer
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "notebook"
 

@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measured import BEGUN, BEGUN_AT, CHANNELS, EVENTFUL, HEADER, about, flat, record, rows
 
-from makerlab.recording.calibration import Calibration
+from makerlab.recording.calculated.calibration import Calibration
+from makerlab.recording.calculated.derive import Derived, Transform
 from makerlab.recording.csv_file import FileTaken
-from makerlab.recording.derive import Derived, Transform
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import NoRecording, NothingRecorded
-from makerlab.recording.writer import Writer
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NoRecording, NothingRecorded
+from makerlab.recording.store.writer import Writer
 from makerlab.wire.events import (
     Channel,
     End,

@@ -17,10 +17,10 @@ import pytest
 from measured import BEGUN_AT, EVENTFUL, HEADER, about, record, rows
 
 from makerlab.errors import MakerError
-from makerlab.recording import database
-from makerlab.recording import writer as writing
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import (
+from makerlab.recording.store import database
+from makerlab.recording.store import writer as writing
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import (
     NoNotebook,
     NotebookDamaged,
     NotebookDiskFailed,
@@ -32,7 +32,7 @@ from makerlab.recording.problems import (
     code_of,
     problem_of,
 )
-from makerlab.recording.writer import Writer
+from makerlab.recording.store.writer import Writer
 from makerlab.wire.events import Samples
 
 HOST = Path(__file__).parents[2] / "host"
@@ -116,8 +116,8 @@ def test_a_disk_that_takes_no_more_bytes(path: Path) -> None:
     """The system itself refuses, in the middle of a transaction, in a process of its own."""
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from measured import *; from makerlab.recording.notebook import Notebook\n"
-        "from makerlab.recording.problems import NotebookProblem\n"
+        "from measured import *; from makerlab.recording.store.notebook import Notebook\n"
+        "from makerlab.recording.store.problems import NotebookProblem\n"
         "with Notebook(Path(sys.argv[1])) as notebook:\n"
         "    writer = notebook.record(about('limit'), BEGUN_AT)\n"
         "    writer.take([HEADER, Samples(rows(1, 10))], BEGUN_AT + 2)\n"
@@ -294,10 +294,10 @@ def test_a_backup_that_has_no_place(path: Path, tmp_path: Path) -> None:
 LOOK = """
 import os, sys
 from pathlib import Path
-from makerlab.recording import reading, writer
+from makerlab.recording.store import reading, writer
 from makerlab.recording.about import About
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import NotebookReadOnly
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NotebookReadOnly
 if os.geteuid() == 0:  # may write anywhere; nobody may not, but not import either
     os.setuid(65534)
 with Notebook(Path(sys.argv[1])) as notebook:

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from measured import BEGUN_AT, EVENTFUL, HEADER, about, record, rows
 
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Samples
 
 

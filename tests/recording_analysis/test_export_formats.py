@@ -20,12 +20,12 @@ from tea_recording import BEGUN, tea
 
 from makerlab.i18n import set_language
 from makerlab.recording.about import About, Happened, Lost, Recording
-from makerlab.recording.exporting import Kind, content_of, export
 from makerlab.recording.formats import csv_out, digits, json_out, package_out, xlsx_out
 from makerlab.recording.formats.content import Content
+from makerlab.recording.formats.exporting import Kind, content_of, export
 from makerlab.recording.formats.imported import batches_of
-from makerlab.recording.importing import add, read_paths
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.formats.importing import add, read_paths
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "recordings"

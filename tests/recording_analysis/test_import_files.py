@@ -19,10 +19,10 @@ from makerlab.i18n import set_language
 from makerlab.recording.about import Recording
 from makerlab.recording.formats import csv_out, json_out, package_out, xlsx_out
 from makerlab.recording.formats.imported import Imported
+from makerlab.recording.formats.importing import add, read_paths
 from makerlab.recording.formats.problems import NotImported
 from makerlab.recording.formats.reading import File, read, read_files
-from makerlab.recording.importing import add, read_paths
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel, Header, Samples
 
 CHANGED = datetime(2026, 11, 24, 12, 0, tzinfo=BEGUN.tzinfo)

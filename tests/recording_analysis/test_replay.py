@@ -9,8 +9,8 @@ import pytest
 from tea_recording import tea
 
 from makerlab.recording.formats.imported import batches_of
-from makerlab.recording.notebook import Notebook
 from makerlab.recording.replay import LOOK_S, replay
+from makerlab.recording.store.notebook import Notebook
 from makerlab.recording.table import Table
 from makerlab.wire.events import Event, Fault, Gap, Header, Mark, Samples, Text
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makerlab.experiment.until import Until, Watch
-from makerlab.recording.calibration import Calibration
-from makerlab.recording.derive import derived
-from makerlab.recording.expression import condition
+from makerlab.recording.calculated.calibration import Calibration
+from makerlab.recording.calculated.derive import derived
+from makerlab.recording.calculated.expression import condition
 from makerlab.wire.events import Channel, Event, Fault, Gap, Header, Mark, Restart, Samples, Status, Text
 
 HEADER = Header("x", (Channel("n", "m"), Channel("t", "degC", 0.1, 1)), rate_hz=10)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from makerlab.recording.calibration import Calibration, SamePoint, through
-from makerlab.recording.derive import BadDerived, Derived, Transform, derived, unknown_names
-from makerlab.recording.expression_tree import BadExpression
+from makerlab.recording.calculated.calibration import Calibration, SamePoint, through
+from makerlab.recording.calculated.derive import BadDerived, Derived, Transform, derived, unknown_names
+from makerlab.recording.calculated.expression_tree import BadExpression
 from makerlab.wire.events import Channel, Event, Header, Mark, Restart, Samples
 
 HEADER = Header("x", (Channel("temperature", "degC", 0.01, 2), Channel("light", "lx")), rate_hz=10)

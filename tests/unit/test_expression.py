@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makerlab.recording.evaluate import evaluator
-from makerlab.recording.expression import condition, formula, parse
-from makerlab.recording.expression_tree import FUNCTIONS, MAX_CHARS, BadExpression
+from makerlab.recording.calculated.evaluate import evaluator
+from makerlab.recording.calculated.expression import condition, formula, parse
+from makerlab.recording.calculated.expression_tree import FUNCTIONS, MAX_CHARS, BadExpression
 
 CHANNELS = ("temperature", "light", "温度", "air temp")
 

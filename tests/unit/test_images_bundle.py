@@ -19,7 +19,7 @@ from makerlab.errors import BadImage, MakerError
 from makerlab.firmware_images import bundle, wheels
 from makerlab.firmware_images.problems import BadBundle, ImageChanged, WheelsMissing
 from makerlab.firmware_images.store import ImageStore
-from makerlab.lessons import archive, keys, pack, signature
+from makerlab.lessons.packs import archive, keys, pack, signature
 
 NAME = "ESP32_GENERIC-20251209-v1.27.0.bin"
 

@@ -18,7 +18,7 @@ import pytest
 from websockets.sync.client import connect
 
 from makerlab.errors import LinkError
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.web.running import running
 from makerlab.web.serving import PagePortTaken, PageServer, open_socket
 

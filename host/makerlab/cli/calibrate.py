@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from makerlab.connect import Connection
     from makerlab.experiment.measuring import Wish
     from makerlab.experiment.model import Experiment
-    from makerlab.recording.calibration_file import Entry
+    from makerlab.recording.calculated.calibration_file import Entry
     from makerlab.wire.events import Channel, Event
 
 HELP = N_(
@@ -124,8 +124,8 @@ def _calibrate(
     from makerlab.experiment.measuring import Wish
     from makerlab.experiment.until import Until
     from makerlab.labels import find as boards
-    from makerlab.recording import calibration_file
-    from makerlab.recording.calibration import SamePoint, through
+    from makerlab.recording.calculated import calibration_file
+    from makerlab.recording.calculated.calibration import SamePoint, through
     from makerlab.virtual.address import with_scene
 
     experiment, folder = find(what)
@@ -230,7 +230,7 @@ class Readings:
         return f"{number} {shown_unit(self.channel.unit)}".rstrip()
 
     def take(self, events: list[Event], _at: float) -> None:
-        from makerlab.recording.derive import quantity
+        from makerlab.recording.calculated.derive import quantity
         from makerlab.wire.events import Header, Samples
 
         for event in events:
@@ -303,7 +303,7 @@ def _number(text: str) -> float:
 
 def _chosen(ports: Sequence[str], channel: str | None) -> list[Entry]:
     """The calibrations of the boards at `ports` (none: of all boards) for `channel` (None: all)."""
-    from makerlab.recording import calibration_file
+    from makerlab.recording.calculated import calibration_file
 
     ids = [_id_at(port) for port in ports]
     return [
@@ -355,7 +355,7 @@ def _show(entries: Sequence[Entry], as_json: bool) -> None:
 
 
 def _clear(entries: Sequence[Entry], yes: bool) -> None:
-    from makerlab.recording import calibration_file
+    from makerlab.recording.calculated import calibration_file
 
     if not entries:
         click.echo(_("Nothing is calibrated."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from makerlab.i18n import _
-from makerlab.recording.calibration import Calibration
+from makerlab.recording.calculated.calibration import Calibration
 from makerlab.recording.units import shown_unit
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from makerlab.cli.view import View
 from makerlab.errors import FileProblem, MakerError
 from makerlab.experiment.measuring import Measuring
 from makerlab.recording.about import About
+from makerlab.recording.calculated.derive import Transform
 from makerlab.recording.csv_file import CsvRecorder
-from makerlab.recording.derive import Transform
-from makerlab.recording.notebook import Notebook
-from makerlab.recording.problems import NotebookProblem
-from makerlab.recording.writer import Writer
+from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NotebookProblem
+from makerlab.recording.store.writer import Writer
 from makerlab.wire.events import Event
 
 

@@ -37,9 +37,10 @@ class HasMistakes(MakerError):
 @click.option("--unchecked", is_flag=True, help=N_("Pack it even if maker lesson check finds mistakes."))
 def build(folder: Path, out: Path | None, no_notes: bool, unchecked: bool) -> None:
     from makerlab.cli.lesson_text import SHOWN_DIGEST
-    from makerlab.lessons import disk, library, pack
+    from makerlab.lessons import disk, library
     from makerlab.lessons.folder import read_folder
     from makerlab.lessons.model import SUFFIX
+    from makerlab.lessons.packs import pack
 
     files = read_folder(folder)
     if no_notes:

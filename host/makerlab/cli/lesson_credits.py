@@ -12,7 +12,7 @@ from makerlab.cli.lesson_text import one_line
 from makerlab.i18n import N_, _, pick
 
 if TYPE_CHECKING:
-    from makerlab.lessons.lineage import Credit
+    from makerlab.lessons.packs.lineage import Credit
 
 HELP = N_(
     "Show whom to name for the lesson NAME: its authors and licence, and those of everything it was made "
@@ -35,7 +35,8 @@ RELATIONS = {
 @click.argument("name", metavar="NAME")
 @with_json
 def credits_(name: str, as_json: bool) -> None:
-    from makerlab.lessons import library, licences, lineage
+    from makerlab.lessons import library
+    from makerlab.lessons.packs import licences, lineage
 
     found = library.find(name)
     chain = lineage.credits(found.lesson, found.digest)

@@ -15,8 +15,8 @@ from makerlab.cli.lesson_text import one_line
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from makerlab.lessons.differences import FieldChange, FileChange
     from makerlab.lessons.library import Found
+    from makerlab.lessons.packs.differences import FieldChange, FileChange
 
 HELP = N_("Show what is other in the lesson NEW than in OLD: in lesson.yaml by step and field, then by file.")
 MORE = N_("OLD and NEW are names as maker lesson list shows them, folders or packs.")
@@ -37,7 +37,8 @@ LINE_COLOURS = {"+": "green", "-": "red"}
 @click.option("--lines", is_flag=True, help=N_("Show the changed lines of texts and programs as well."))
 @with_json
 def diff(old: str, new: str, lines: bool, as_json: bool) -> None:
-    from makerlab.lessons import differences, library
+    from makerlab.lessons import library
+    from makerlab.lessons.packs import differences
 
     before, after = library.find(old), library.find(new)
     fields = differences.fields(before.files, after.files)

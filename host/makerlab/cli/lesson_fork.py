@@ -42,8 +42,9 @@ maker lesson fork light.mkl my-lamp --id my-school/lamp --relation translation""
 )  # fmt: skip
 @click.option("--changes", default="", metavar="TEXT", help=N_("What is other in it, in a sentence."))
 def fork(name: str, folder: Path, new_id: str, author: str, relation: Relation, changes: str) -> None:
-    from makerlab.lessons import disk, library, licences, lineage
+    from makerlab.lessons import disk, library
     from makerlab.lessons.model import LESSON_ID
+    from makerlab.lessons.packs import licences, lineage
 
     if not LESSON_ID.fullmatch(new_id):
         raise UsageProblem(
@@ -74,7 +75,7 @@ def _names(author: str) -> dict[str, str]:
 
 
 def _own_name() -> str:
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     own = Keyring().own()
     if len(own) == 1:

@@ -12,9 +12,9 @@ from makerlab.errors import MakerError
 from makerlab.i18n import N_, _, pick
 
 if TYPE_CHECKING:
-    from makerlab.lessons.index import Entry
-    from makerlab.lessons.pack import Pack
-    from makerlab.lessons.places import Place
+    from makerlab.lessons.packs.index import Entry
+    from makerlab.lessons.packs.pack import Pack
+    from makerlab.lessons.packs.places import Place
 
 HELP = N_(
     "Take in a lesson: WHAT is a pack (a .mkl file or its web address), or a name as maker lesson search "
@@ -48,7 +48,7 @@ class NoPlace(MakerError):
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help=N_("Take in without a question what nobody you trust has signed."))
 def install(names: tuple[str, ...], source: str, yes: bool) -> None:
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     trusted = Keyring().trusted()
     for name in names:
@@ -66,8 +66,9 @@ def _install(pack: Pack, trusted: dict[str, str], yes: bool) -> None:
         unknown_boards,
     )
     from makerlab.cli.tables import BULLET
-    from makerlab.lessons import library, signature
+    from makerlab.lessons import library
     from makerlab.lessons.description import lesson_of
+    from makerlab.lessons.packs import signature
 
     lesson = lesson_of(pack.files)
     state = signature.state(pack, trusted)
@@ -113,7 +114,7 @@ def _installed(pack_id: str) -> Pack | None:
 def _reasons(pack: Pack, state: str, before: Pack | None, trusted: dict[str, str]) -> list[str]:
     """Why to think twice."""
     from makerlab.lessons import library
-    from makerlab.lessons.signature import state as state_of
+    from makerlab.lessons.packs.signature import state as state_of
     from makerlab.lessons.versions import order
 
     reasons = []
@@ -140,9 +141,10 @@ def _reasons(pack: Pack, state: str, before: Pack | None, trusted: dict[str, str
 
 
 def _fetched(name: str, source: str) -> Pack:
-    from makerlab.lessons import library, places
-    from makerlab.lessons import pack as packs
+    from makerlab.lessons import library
     from makerlab.lessons.model import SUFFIX
+    from makerlab.lessons.packs import pack as packs
+    from makerlab.lessons.packs import places
 
     if not source and places.is_web(name):
         return packs.read(places.fetch(name, packs.MAX_PACK_BYTES), name)
@@ -168,7 +170,7 @@ def _fetched(name: str, source: str) -> Pack:
 
 def _offers(source: str) -> list[tuple[Place, Entry]]:
     """What can be had, the newest versions last: at `source`, or wherever lists were looked at."""
-    from makerlab.lessons import places
+    from makerlab.lessons.packs import places
     from makerlab.lessons.versions import order
 
     if source:

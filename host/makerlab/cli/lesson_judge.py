@@ -38,8 +38,8 @@ maker lesson judge lamp-distance group3.csv --board microbit-v2"""
 @with_json
 def judge(name: str, file: Path | None, recording: str | None, board: str, as_json: bool) -> None:
     from makerlab.lessons.expectations.judge import judge as verdicts_of
-    from makerlab.lessons.judging import from_file, from_notebook, target_of
     from makerlab.lessons.library import find
+    from makerlab.lessons.trials.judging import from_file, from_notebook, target_of
 
     lesson = find(name).lesson
     if recording is not None and file is None:

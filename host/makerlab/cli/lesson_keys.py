@@ -13,8 +13,8 @@ from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from makerlab.lessons.keys import PublicKey
-    from makerlab.lessons.workshop import KeyList
+    from makerlab.lessons.packs.keys import PublicKey
+    from makerlab.lessons.packs.workshop import KeyList
 
 HELP = N_(
     "Keys: with yours you sign lessons; packs signed with one you trust are taken in without a question."
@@ -79,8 +79,8 @@ def keys() -> None:
 @keys.command("new", cls=MakerCommand, help="\n\n".join((NEW_HELP, NEW_MORE, NEW_EXAMPLES)))
 @click.argument("name", metavar="NAME")
 def new(name: str) -> None:
-    from makerlab.lessons.keyring import Keyring
-    from makerlab.lessons.keys import checked_name
+    from makerlab.lessons.packs.keyring import Keyring
+    from makerlab.lessons.packs.keys import checked_name
 
     key = Keyring().make(checked_name(name))
     click.echo(_("Your key {name}: {fingerprint}").format(name=key.name, fingerprint=key.public.fingerprint))
@@ -90,7 +90,7 @@ def new(name: str) -> None:
 @keys.command("list", cls=MakerCommand, help=LIST_HELP + "\n\n" + LIST_EXAMPLES)
 @with_json
 def list_(as_json: bool) -> None:
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     ring = Keyring()
     rows = [(key.public, "own", _("your own")) for key in ring.own()]
@@ -117,7 +117,7 @@ def list_(as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help=N_("The fingerprint was compared; do not ask."))
 def trust(who: tuple[str, ...], yes: bool) -> None:
     from makerlab.cli.lesson_text import ask
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     ring = Keyring()
     people = [key for one in who for key in _meant(one)]
@@ -133,7 +133,7 @@ def trust(who: tuple[str, ...], yes: bool) -> None:
 @keys.command("forget", cls=MakerCommand, help=FORGET_HELP + "\n\n" + FORGET_EXAMPLES)
 @click.argument("name", metavar="NAME")
 def forget(name: str) -> None:
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     click.echo(_("{name} is not trusted any more.").format(name=Keyring().forget(name)))
 
@@ -144,8 +144,8 @@ def forget(name: str) -> None:
 @click.option("--private", is_flag=True, help=N_("Your whole key, for a safe copy: nobody else may get it."))
 def export(name: str, out: Path | None, private: bool) -> None:
     from makerlab.lessons import disk
-    from makerlab.lessons.keyring import Keyring
-    from makerlab.lessons.keys import SUFFIX, private_file, public_file
+    from makerlab.lessons.packs.keyring import Keyring
+    from makerlab.lessons.packs.keys import SUFFIX, private_file, public_file
     from makerlab.recording.file_names import safe_title
 
     ring = Keyring()
@@ -171,9 +171,10 @@ def export(name: str, out: Path | None, private: bool) -> None:
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help=N_("Trust a new workshop without a question."))
 def import_(path: Path, yes: bool) -> None:
-    from makerlab.lessons import disk, workshop
-    from makerlab.lessons import keys as key_files
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons import disk
+    from makerlab.lessons.packs import keys as key_files
+    from makerlab.lessons.packs import workshop
+    from makerlab.lessons.packs.keyring import Keyring
 
     ring = Keyring()
     data = disk.read(path, workshop.MAX_FILE_BYTES)
@@ -211,8 +212,8 @@ def workshop_(
 ) -> None:
     from makerlab.cli.lesson_text import ask
     from makerlab.lessons import disk
-    from makerlab.lessons import keys as key_files
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs import keys as key_files
+    from makerlab.lessons.packs.keyring import Keyring
 
     own = Keyring().own_key(key_name)
     made = _changed(path, key_files.checked_name(name) if name else "", own.public, added, removed)
@@ -237,8 +238,9 @@ def _changed(
     path: Path, name: str, own: PublicKey, added: tuple[str, ...], removed: tuple[str, ...]
 ) -> KeyList:
     """The list to be signed: a new one, the next one, or the one that is there."""
-    from makerlab.lessons import disk, workshop
-    from makerlab.lessons.keyring import NoSuchKey
+    from makerlab.lessons import disk
+    from makerlab.lessons.packs import workshop
+    from makerlab.lessons.packs.keyring import NoSuchKey
 
     new = [key for one in added for key in _meant(one)]
     if not path.exists():
@@ -265,7 +267,7 @@ def _changed(
 def _take_list(new: KeyList, yes: bool) -> None:
     """Keep a workshop's list: a new workshop after a question, a known one's as far as it is signed."""
     from makerlab.cli.lesson_text import ask
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     ring = Keyring()
     if ring.workshop(new.workshop) is None:
@@ -283,10 +285,11 @@ def _take_list(new: KeyList, yes: bool) -> None:
 
 def _meant(who: str) -> list[PublicKey]:
     """The keys that a word names: in a key file, of a pack's signatures, or known here."""
-    from makerlab.lessons import disk, library, signature
-    from makerlab.lessons import keys as key_files
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons import disk, library
     from makerlab.lessons.model import SUFFIX
+    from makerlab.lessons.packs import keys as key_files
+    from makerlab.lessons.packs import signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     path = Path(who)
     if who.endswith(SUFFIX):

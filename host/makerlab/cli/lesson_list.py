@@ -13,9 +13,9 @@ from makerlab.cli.base import MakerCommand, print_problem, with_json
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from makerlab.lessons.index import Entry
     from makerlab.lessons.library import Found
-    from makerlab.lessons.signature import State
+    from makerlab.lessons.packs.index import Entry
+    from makerlab.lessons.packs.signature import State
 
 HELP = N_("List the lessons on this computer: those that came with makerlab, and those that were installed.")
 EXAMPLES = """\b
@@ -68,8 +68,8 @@ def list_(as_json: bool) -> None:
 
 def rows_of(found: Sequence[Found]) -> list[Row]:
     """Lessons on this computer. Keys are only looked at when there are packs."""
-    from makerlab.lessons import index, signature
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs import index, signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     trusted = Keyring().trusted() if any(one.pack for one in found) else {}
     rows = []

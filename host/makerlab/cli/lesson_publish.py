@@ -37,10 +37,11 @@ class NoFolder(MakerError):
 def publish(folder: Path, paths: tuple[Path, ...], name: str, unsigned: bool) -> None:
     from makerlab.cli.lesson_sign import Forged
     from makerlab.cli.lesson_text import now
-    from makerlab.lessons import library, signature
-    from makerlab.lessons import publish as publishing
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons import library
     from makerlab.lessons.model import SUFFIX
+    from makerlab.lessons.packs import publish as publishing
+    from makerlab.lessons.packs import signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     if folder.suffix == SUFFIX:
         raise UsageProblem(

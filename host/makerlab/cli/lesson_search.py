@@ -12,7 +12,7 @@ from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
     from makerlab.cli.lesson_list import Row
-    from makerlab.lessons.keys import PublicKey
+    from makerlab.lessons.packs.keys import PublicKey
 
 HELP = N_("Find lessons by words, in Chinese or English; without words all of them.")
 MORE = N_(
@@ -67,7 +67,8 @@ def _found(
     """The lessons that fit, each once: one that is here is not offered again; and who signed the list at
     `source`."""
     from makerlab.cli.lesson_list import Row, rows_of
-    from makerlab.lessons import index, library, places, search
+    from makerlab.lessons import library
+    from makerlab.lessons.packs import index, places, search
 
     rows: list[Row] = []
     signer = None
@@ -94,7 +95,7 @@ def _found(
 def _signed(signer: PublicKey | None) -> str:
     """Who put a list together."""
     from makerlab.cli.lesson_text import state_words
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs.keyring import Keyring
 
     if signer is None:
         return _("Nobody has signed this list.")

@@ -39,8 +39,8 @@ def show(name: str, as_json: bool) -> None:
 def _show(found: Found) -> None:
     from makerlab.cli.lesson_text import author_names, board_names, one_line, signer_lines, state_words
     from makerlab.cli.tables import print_heading, print_points
-    from makerlab.lessons import signature
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons.packs import signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     lesson = found.lesson
     click.echo(click.style(one_line(lesson.shown_title), bold=True))

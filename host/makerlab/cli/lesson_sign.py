@@ -12,8 +12,8 @@ from makerlab.errors import DataError, MakerError
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from makerlab.lessons.pack import Pack
-    from makerlab.lessons.signature import Passed, Role
+    from makerlab.lessons.packs.pack import Pack
+    from makerlab.lessons.packs.signature import Passed, Role
 
 HELP = N_(
     "Sign the lesson pack FILE (several are possible) with your key: others see that it comes from you."
@@ -50,8 +50,9 @@ class NotPassed(MakerError):
 )
 def sign(paths: tuple[Path, ...], name: str, role: Role, test_first: bool) -> None:
     from makerlab.cli.lesson_text import board_names, now
-    from makerlab.lessons import disk, library, signature
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons import disk, library
+    from makerlab.lessons.packs import signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     key = Keyring().own_key(name)
     for path in paths:
@@ -79,8 +80,8 @@ def _tested(path: Path, pack: Pack) -> list[Passed]:
     from makerlab import __version__
     from makerlab.cli.lesson_test import with_runtime
     from makerlab.cli.progress import StatusLine
-    from makerlab.lessons.signature import Passed
-    from makerlab.lessons.trial import Shown, try_lesson
+    from makerlab.lessons.packs.signature import Passed
+    from makerlab.lessons.trials.trial import Shown, try_lesson
 
     found = set()
     with StatusLine() as status:

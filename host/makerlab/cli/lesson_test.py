@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from makerlab.lessons.expectations.verdict import Verdict
-    from makerlab.lessons.trial import Result, Shown
+    from makerlab.lessons.trials.trial import Result, Shown
 
 HELP = N_(
     "Run every program of the lesson NAME (a folder, a pack or a lesson's name; several are possible) on "
@@ -41,8 +41,8 @@ maker lesson test lessons/* --no-emulator"""
 @with_json
 def test(names: tuple[str, ...], target: str, no_emulator: bool, as_json: bool) -> None:
     from makerlab.lessons.library import find
-    from makerlab.lessons.trial import try_lesson
-    from makerlab.lessons.workers import Workers
+    from makerlab.lessons.trials.trial import try_lesson
+    from makerlab.lessons.trials.workers import Workers
 
     records = []
     failed = False
@@ -94,7 +94,7 @@ def _shown_as_they_come(tested: Iterator[Result], name: str) -> list[Result]:
 
 
 def _show(result: Result) -> None:
-    from makerlab.lessons.trial import Room, Unseen
+    from makerlab.lessons.trials.trial import Room, Unseen
 
     if isinstance(result, Unseen):
         place = _(", ").join(filter(None, (result.target, _board(result.board))))
@@ -119,7 +119,7 @@ def _show(result: Result) -> None:
 
 def _words(result: Result) -> str:
     """What is good about it."""
-    from makerlab.lessons.trial import Room, Shown
+    from makerlab.lessons.trials.trial import Room, Shown
 
     if isinstance(result, Room):
         memory = result.memory
@@ -185,7 +185,7 @@ def _record(id: str, path: str, results: list[Result], took_s: float) -> dict[st
 
 
 def _result(result: Result) -> dict[str, Any]:
-    from makerlab.lessons.trial import Room, Shown
+    from makerlab.lessons.trials.trial import Room, Shown
 
     common = {
         "target": result.target,

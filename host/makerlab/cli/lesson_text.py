@@ -15,8 +15,8 @@ from makerlab.i18n import N_, _, pick
 
 if TYPE_CHECKING:
     from makerlab.lessons.model import Author
-    from makerlab.lessons.pack import Pack
-    from makerlab.lessons.signature import Signature, State
+    from makerlab.lessons.packs.pack import Pack
+    from makerlab.lessons.packs.signature import Signature, State
 
 COLOURS = {"trusted": "green", "unknown": "yellow", "unsigned": "yellow", "damaged": "red"}
 SHOWN_DIGEST = 12
@@ -30,7 +30,7 @@ class NotConfirmed(MakerError):
 
 
 def state_words(state: State, coloured: bool = True) -> str:
-    from makerlab.lessons.signature import STATES
+    from makerlab.lessons.packs.signature import STATES
 
     words = _(STATES[state])
     return click.style(words, fg=COLOURS[state]) if coloured else words
@@ -38,7 +38,7 @@ def state_words(state: State, coloured: bool = True) -> str:
 
 def signer_lines(pack: Pack, trusted: Mapping[str, str]) -> list[str]:
     """A line for each signature: by which name it is known here, or what the signer calls themselves."""
-    from makerlab.lessons.signature import signatures
+    from makerlab.lessons.packs.signature import signatures
 
     lines = []
     for one in signatures(pack) or []:

@@ -14,7 +14,7 @@ from makerlab.errors import MakerError
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
-    from makerlab.lessons.signature import State
+    from makerlab.lessons.packs.signature import State
 
 HELP = N_(
     "Say of each lesson pack FILE whether it is whole and who signed it: trusted, unknown signature, not "
@@ -35,8 +35,9 @@ maker lesson verify *.mkl --trusted"""
 def verify(paths: tuple[Path, ...], only_trusted: bool, as_json: bool) -> None:
     from makerlab.cli.lesson_text import signer_lines, state_words
     from makerlab.cli.tables import BULLET
-    from makerlab.lessons import library, signature
-    from makerlab.lessons.keyring import Keyring
+    from makerlab.lessons import library
+    from makerlab.lessons.packs import signature
+    from makerlab.lessons.packs.keyring import Keyring
 
     trusted = Keyring().trusted()
     records: list[dict[str, Any]] = []
@@ -70,7 +71,7 @@ def verify(paths: tuple[Path, ...], only_trusted: bool, as_json: bool) -> None:
 
 
 def _signatures(pack: Any, trusted: dict[str, str]) -> list[dict[str, Any]]:
-    from makerlab.lessons.signature import signatures
+    from makerlab.lessons.packs.signature import signatures
 
     return [
         {

@@ -18,8 +18,8 @@ from makerlab.recording.units import shown_unit
 
 if TYPE_CHECKING:
     from makerlab.recording.about import Recording
+    from makerlab.recording.analysis.comparing import Alignment, Compared
     from makerlab.recording.analysis.comparison import Comparison, Difference
-    from makerlab.recording.comparing import Alignment, Compared
     from makerlab.wire.events import Channel
 
 HELP = N_(
@@ -54,7 +54,12 @@ def compare(
     as_json: bool, notebook: Path | None,
 ) -> None:  # fmt: skip
     from makerlab.cli.recordings_text import existing
-    from makerlab.recording.comparing import TooFewToCompare, compared, needs_session, usual_alignment
+    from makerlab.recording.analysis.comparing import (
+        TooFewToCompare,
+        compared,
+        needs_session,
+        usual_alignment,
+    )
 
     if len(which) < 2:
         raise TooFewToCompare(example="maker recordings compare 17 18")

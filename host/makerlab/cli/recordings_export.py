@@ -14,8 +14,8 @@ from makerlab.errors import UsageProblem
 from makerlab.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from makerlab.recording.exporting import Kind, Progress
     from makerlab.recording.formats.content import Content
+    from makerlab.recording.formats.exporting import Kind, Progress
 
 HELP = N_(
     "Save the recordings ID... as files: csv (opens in Excel and WPS), xlsx (Excel, with a chart), json, or "
@@ -51,8 +51,8 @@ def export(
     which: tuple[str, ...], kind: Kind | None, out: Path | None, raw: bool, notebook: Path | None
 ) -> None:
     from makerlab.cli.recordings_text import existing
-    from makerlab.recording.exporting import content_of
-    from makerlab.recording.exporting import export as write
+    from makerlab.recording.formats.exporting import content_of
+    from makerlab.recording.formats.exporting import export as write
 
     kind = kind or _kind(out)
     if kind == "csv" and len(which) > 1 and out is not None and not out.is_dir():
@@ -71,14 +71,14 @@ def export(
 
 
 def _kind(out: Path | None) -> Kind:
-    from makerlab.recording.exporting import SUFFIXES
+    from makerlab.recording.formats.exporting import SUFFIXES
 
     suffix = out.suffix.lower() if out is not None else ""
     return next((kind for kind, its in SUFFIXES.items() if its == suffix), "csv")
 
 
 def _path(out: Path | None, contents: list[Content], kind: Kind) -> Path:
-    from makerlab.recording.exporting import usual_path
+    from makerlab.recording.formats.exporting import usual_path
 
     folder = Path() if out is None else out
     return usual_path(folder, contents, kind) if folder.is_dir() else folder

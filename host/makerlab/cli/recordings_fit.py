@@ -16,7 +16,7 @@ from makerlab.i18n import N_, _, ngettext
 from makerlab.recording.units import shown_unit
 
 if TYPE_CHECKING:
-    from makerlab.recording.fitting import Fitted
+    from makerlab.recording.analysis.fitting import Fitted
 
 HELP = N_(
     "Fit a formula to a curve of recording ID: linear, proportional, exponential (decay) or sinusoid. Its "
@@ -46,7 +46,7 @@ def fit(
     out: Path | None, as_json: bool, notebook: Path | None,
 ) -> None:  # fmt: skip
     from makerlab.cli.recordings_text import existing
-    from makerlab.recording.fitting import fitted
+    from makerlab.recording.analysis.fitting import fitted
 
     with existing(notebook) as book:
         recording = book.get(which)

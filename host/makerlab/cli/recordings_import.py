@@ -27,8 +27,8 @@ maker recordings import class.xlsx"""
 @with_notebook
 def import_(files: tuple[str, ...], title: str, notebook: Path | None) -> None:
     from makerlab.cli.local_files import named
-    from makerlab.recording.importing import add, read_paths
-    from makerlab.recording.notebook import Notebook
+    from makerlab.recording.formats.importing import add, read_paths
+    from makerlab.recording.store.notebook import Notebook
 
     found = read_paths([path for word in files for path in named(word)])
     with Notebook(notebook) as book:

@@ -45,7 +45,7 @@ GAP = "  "
 @with_notebook
 def list_(words: tuple[str, ...], every: bool, as_json: bool, notebook: Path | None) -> None:
     from makerlab.cli.recordings_text import existing
-    from makerlab.recording.problems import NothingRecorded
+    from makerlab.recording.store.problems import NothingRecorded
 
     limit = SHOWN + 1 if sys.stdout.isatty() and not (every or as_json) else None
     search = " ".join(words)

@@ -37,8 +37,8 @@ def plot(
     smooth_s: float | None, notebook: Path | None,
 ) -> None:  # fmt: skip
     from makerlab.cli.recordings_text import existing
-    from makerlab.recording.exporting import free
     from makerlab.recording.file_names import default_name
+    from makerlab.recording.formats.exporting import free
     from makerlab.recording.pictures import of_recording
 
     with existing(notebook) as book:

@@ -59,7 +59,7 @@ def with_picture(command: F) -> F:
 def save_picture(picture: Picture, path: Path) -> None:
     """Draw it into a new file, and say where; and when its Chinese cannot be drawn. Raises FileTaken or
     NotSaved."""
-    from makerlab.recording.exporting import save
+    from makerlab.recording.formats.exporting import save
 
     # The first time, matplotlib looks through all fonts, and would say so in English.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)

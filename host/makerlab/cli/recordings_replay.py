@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from makerlab.cli.view import View
     from makerlab.experiment.model import Experiment
     from makerlab.recording.about import Recording
+    from makerlab.recording.calculated.derive import Transform
     from makerlab.recording.csv_file import CsvRecorder
-    from makerlab.recording.derive import Transform
     from makerlab.wire.events import Event
 
 HELP = N_(
@@ -73,8 +73,8 @@ def replay(
     from makerlab.cli.figures import Figures
     from makerlab.cli.measuring import CtrlC
     from makerlab.cli.recordings_text import existing
+    from makerlab.recording.calculated.derive import Transform
     from makerlab.recording.csv_file import CsvRecorder
-    from makerlab.recording.derive import Transform
     from makerlab.recording.replay import replay as play
 
     with existing(notebook) as book:

@@ -12,13 +12,13 @@ import click
 from makerlab.cli.base import MakerCommand, with_json
 from makerlab.cli.notebook_option import with_notebook
 from makerlab.i18n import N_, _, ngettext
-from makerlab.recording.channel_choice import heading_of, title_of
+from makerlab.recording.analysis.channel_choice import heading_of, title_of
 
 if TYPE_CHECKING:
     from makerlab.cli.curve import Bucket
     from makerlab.recording.about import Columns, Envelope, Recording
     from makerlab.recording.analysis.statistics import Statistics
-    from makerlab.recording.notebook import Notebook
+    from makerlab.recording.store.notebook import Notebook
     from makerlab.wire.events import Channel
 
 HELP = N_(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from makerlab.errors import FileProblem
 from makerlab.i18n import _
-from makerlab.recording.notebook import Notebook, default_path
-from makerlab.recording.problems import NothingRecorded
+from makerlab.recording.store.notebook import Notebook, default_path
+from makerlab.recording.store.problems import NothingRecorded
 
 
 def existing(path: Path | None) -> Notebook:

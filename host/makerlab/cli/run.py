@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from makerlab.connect import Connection
     from makerlab.experiment.measuring import Wish
     from makerlab.experiment.until import Until
-    from makerlab.recording.derive import Derived
-    from makerlab.recording.expression_tree import Expression
+    from makerlab.recording.calculated.derive import Derived
+    from makerlab.recording.calculated.expression_tree import Expression
 
 HELP = N_(
     "Run WHAT on a board: the name of an experiment (see maker experiments list), your own .py file, or a "

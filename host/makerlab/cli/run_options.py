@@ -12,8 +12,8 @@ from makerlab.i18n import _
 
 if TYPE_CHECKING:
     from makerlab.experiment.model import Experiment
-    from makerlab.recording.derive import Derived
-    from makerlab.recording.expression_tree import Expression
+    from makerlab.recording.calculated.derive import Derived
+    from makerlab.recording.calculated.expression_tree import Expression
 
 _UNITS_S = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 _UNITS_S |= {"毫秒": 0.001, "秒": 1.0, "分": 60.0, "分钟": 60.0, "小时": 3600.0}
@@ -101,7 +101,7 @@ def condition(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     """When to begin, or when it is enough: `temperature > 40`."""
     if value is None:
         return None
-    from makerlab.recording.expression import condition as parsed
+    from makerlab.recording.calculated.expression import condition as parsed
 
     return parsed(value)
 
@@ -110,7 +110,7 @@ def definitions(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
     """Channels to calculate: `drop = first(temperature) - temperature`."""
     if not values:
         return ()
-    from makerlab.recording.derive import MAX_DERIVED, derived
+    from makerlab.recording.calculated.derive import MAX_DERIVED, derived
 
     if len(values) > MAX_DERIVED:
         raise UsageProblem(
@@ -124,7 +124,7 @@ def in_names(expression: Expression | None, experiment: Experiment) -> Expressio
     """`expression` with the names of channels where it has their titles (温度 > 40)."""
     if expression is None:
         return None
-    from makerlab.recording.expression import renamed
+    from makerlab.recording.calculated.expression import renamed
 
     titles = {
         title: name
@@ -139,7 +139,7 @@ def definitions_in_names(definitions: tuple[Derived, ...], experiment: Experimen
     """The same for channels to calculate."""
     from dataclasses import replace
 
-    from makerlab.recording.expression import formula
+    from makerlab.recording.calculated.expression import formula
 
     found = []
     for one in definitions:

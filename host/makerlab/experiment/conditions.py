@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from makerlab.recording.calibration import Calibration
-from makerlab.recording.derive import Derived, Seconds, Transform, quantity
-from makerlab.recording.evaluate import Evaluate, evaluator
-from makerlab.recording.expression_tree import Expression
+from makerlab.recording.calculated.calibration import Calibration
+from makerlab.recording.calculated.derive import Derived, Seconds, Transform, quantity
+from makerlab.recording.calculated.evaluate import Evaluate, evaluator
+from makerlab.recording.calculated.expression_tree import Expression
 from makerlab.wire.events import Channel, Header, Restart, Row, Samples
 
 TRUE = 1.0

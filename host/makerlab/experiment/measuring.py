@@ -30,11 +30,11 @@ from makerlab.experiment.run import (
 from makerlab.experiment.until import Until, Watch
 from makerlab.files.transfer import Progress, no_progress
 from makerlab.i18n import N_
-from makerlab.recording import calibration_file
 from makerlab.recording.about import About
-from makerlab.recording.calibration import Calibration
-from makerlab.recording.derive import BadDerived, Derived, Transform, unknown_names
-from makerlab.recording.expression_tree import BadExpression, Expression
+from makerlab.recording.calculated import calibration_file
+from makerlab.recording.calculated.calibration import Calibration
+from makerlab.recording.calculated.derive import BadDerived, Derived, Transform, unknown_names
+from makerlab.recording.calculated.expression_tree import BadExpression, Expression
 from makerlab.repl.session import Run
 from makerlab.wire.events import Event, Header, Restart, Samples, Status, Text, Unsupported
 from makerlab.wire.stream import StreamDecoder

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from makerlab.experiment.conditions import Condition
-from makerlab.recording.calibration import Calibration
-from makerlab.recording.derive import Derived
-from makerlab.recording.expression_tree import Expression
+from makerlab.recording.calculated.calibration import Calibration
+from makerlab.recording.calculated.derive import Derived
+from makerlab.recording.calculated.expression_tree import Expression
 from makerlab.wire.events import Event, Gap, Header, Mark, Restart, Row, Samples
 
 OVERTIME_S = 3.0

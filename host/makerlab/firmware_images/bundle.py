@@ -32,10 +32,11 @@ from makerlab.firmware_images import kind
 from makerlab.firmware_images.problems import BadBundle
 from makerlab.firmware_images.store import ImageStore, Record
 from makerlab.i18n import N_, _
-from makerlab.lessons import disk, signature
+from makerlab.lessons import disk
 from makerlab.lessons.library import place_of, read_pack
 from makerlab.lessons.model import SUFFIX
-from makerlab.lessons.pack import BadPack, Pack
+from makerlab.lessons.packs import signature
+from makerlab.lessons.packs.pack import BadPack, Pack
 from makerlab.lessons.versions import order
 
 FORMAT = 1

@@ -20,11 +20,11 @@ from typing import Literal
 from makerlab.errors import BadFile, FileProblem, MakerError, system_reason
 from makerlab.i18n import N_, _
 from makerlab.lessons import disk, versions
-from makerlab.lessons import pack as packs
 from makerlab.lessons.description import lesson_of
 from makerlab.lessons.folder import read_folder
 from makerlab.lessons.model import LESSON_FILE, SUFFIX, Lesson
-from makerlab.lessons.pack import MAX_PACK_BYTES, NotPackable, Pack
+from makerlab.lessons.packs import pack as packs
+from makerlab.lessons.packs.pack import MAX_PACK_BYTES, NotPackable, Pack
 from makerlab.paths import data_dir
 from makerlab.resources import lessons_dir
 

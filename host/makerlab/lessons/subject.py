@@ -34,7 +34,7 @@ class Subject:
 def subject_of(found: Found) -> Subject:
     """A lesson's program; its scene is offered to virtual boards. Raises NothingToRun or BadFile."""
     from makerlab.lessons.running import experiment_of, scene_to_show, seconds_of
-    from makerlab.lessons.simulate import scene_of
+    from makerlab.lessons.trials.simulate import scene_of
     from makerlab.virtual import scenes
 
     scene = ""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from makerlab.recording.calibration import Calibration
-    from makerlab.recording.derive import Derived
+    from makerlab.recording.calculated.calibration import Calibration
+    from makerlab.recording.calculated.derive import Derived
 
     Floats: TypeAlias = "NDArray[np.float64]"
     Integers: TypeAlias = "NDArray[np.int64]"

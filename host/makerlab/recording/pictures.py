@@ -9,10 +9,10 @@ import numpy as np
 from makerlab.i18n import _, ngettext
 from makerlab.recording.about import Columns, Recording
 from makerlab.recording.analysis.arrays import Floats, Stretch
+from makerlab.recording.analysis.channel_choice import chosen, heading_of, name_of, title_of
+from makerlab.recording.analysis.comparing import Compared
+from makerlab.recording.analysis.fitting import Fitted
 from makerlab.recording.analysis.smoothing import moving_average
-from makerlab.recording.channel_choice import chosen, heading_of, name_of, title_of
-from makerlab.recording.comparing import Compared
-from makerlab.recording.fitting import Fitted
 from makerlab.recording.formats.wording import said
 from makerlab.recording.plot import Band, Line, Panel, Picture
 from makerlab.recording.units import shown_unit

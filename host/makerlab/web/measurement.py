@@ -22,10 +22,10 @@ from makerlab.i18n import N_
 from makerlab.lessons import library
 from makerlab.lessons.subject import Subject, subject_of
 from makerlab.recording.about import Recording
-from makerlab.recording.channel_choice import name_of, title_of
-from makerlab.recording.derive import Transform
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.analysis.channel_choice import name_of, title_of
+from makerlab.recording.calculated.derive import Transform
 from makerlab.recording.replay import replay
+from makerlab.recording.store.notebook import Notebook
 from makerlab.unforeseen import Unforeseen
 from makerlab.virtual.address import with_scene
 from makerlab.web.feed import RUNNING, Feed

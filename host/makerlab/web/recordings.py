@@ -12,16 +12,16 @@ from makerlab.boards import catalogue
 from makerlab.i18n import _
 from makerlab.recording.about import Recording, Summary
 from makerlab.recording.analysis.arrays import Floats
+from makerlab.recording.analysis.channel_choice import name_of, title_of
+from makerlab.recording.analysis.comparing import Alignment, compared, needs_session, usual_alignment
 from makerlab.recording.analysis.comparison import Difference
 from makerlab.recording.analysis.fit import Estimate
+from makerlab.recording.analysis.fitting import Fitted, fitted
 from makerlab.recording.analysis.models import MODELS
 from makerlab.recording.analysis.rounding import plus_minus, shown
 from makerlab.recording.analysis.statistics import Statistics, statistics
-from makerlab.recording.channel_choice import name_of, title_of
-from makerlab.recording.comparing import Alignment, compared, needs_session, usual_alignment
-from makerlab.recording.fitting import Fitted, fitted
 from makerlab.recording.formats.wording import said
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.recording.units import shown_unit
 from makerlab.wire.events import Channel
 

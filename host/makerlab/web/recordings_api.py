@@ -15,9 +15,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from makerlab.recording.about import Recording
+from makerlab.recording.analysis.comparing import Alignment
 from makerlab.recording.analysis.models import MODELS
-from makerlab.recording.comparing import Alignment
-from makerlab.recording.problems import NoRecording
+from makerlab.recording.store.problems import NoRecording
 from makerlab.web import recordings
 from makerlab.web.requests import (
     BadRequest,
@@ -149,7 +149,7 @@ async def _compare(request: Request) -> Response:
 
 async def _export(request: Request) -> Response:
     """The file that `maker recordings export` writes, sent to the browser."""
-    from makerlab.recording.exporting import SUFFIXES, content_of, export, usual_path
+    from makerlab.recording.formats.exporting import SUFFIXES, content_of, export, usual_path
 
     kind = text_asked(request, "format", 20)
     if kind not in SUFFIXES:

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from makerlab.errors import MakerError
 from makerlab.i18n import LANGUAGES, N_, _, language
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.unforeseen import Unforeseen
 from makerlab.web.doors import Doors
 from makerlab.web.guard import Guard, give_cookie

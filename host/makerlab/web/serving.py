@@ -12,7 +12,7 @@ import uvicorn
 
 from makerlab.errors import LinkError
 from makerlab.i18n import N_
-from makerlab.recording.notebook import Notebook
+from makerlab.recording.store.notebook import Notebook
 from makerlab.web.doors import Door, Doors, loopback, network
 from makerlab.web.hub import Hub
 from makerlab.web.measurement import Measurement

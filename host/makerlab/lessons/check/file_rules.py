@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from makerlab.i18n import _
-from makerlab.lessons import member_names
 from makerlab.lessons.check.source import Source, at_file
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
+from makerlab.lessons.packs import member_names
 
 MAX_TEXT_BYTES = 1 << 19
 """A table or a program of half a megabyte was not written for a lesson."""

@@ -10,7 +10,7 @@ from makerlab.lessons.check.source import Source
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.list_file import quiz
 from makerlab.lessons.markdown import CONTAINERS, Document, Picture, safe_address
-from makerlab.lessons.member_names import PICTURE_KINDS
+from makerlab.lessons.packs.member_names import PICTURE_KINDS
 from makerlab.lessons.regions import Region, regions
 from makerlab.yamlfile import meant
 

@@ -11,7 +11,7 @@ from makerlab.i18n import _
 from makerlab.lessons import svg
 from makerlab.lessons.check.source import Source, at_file
 from makerlab.lessons.finding import Finding
-from makerlab.lessons.member_names import PICTURE_KINDS
+from makerlab.lessons.packs.member_names import PICTURE_KINDS
 
 GPS_TAG = 0x8825
 """In a photo's first list of tags: where it was taken (Exif 2.32, 4.6.3)."""

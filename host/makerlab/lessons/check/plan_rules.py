@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 
 from makerlab.i18n import _
-from makerlab.lessons import licences
 from makerlab.lessons.check.source import Source, at_entry
 from makerlab.lessons.expectation_kinds import CHECKS
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.model import PERIOD_MINUTES, Lesson
+from makerlab.lessons.packs import licences
 from makerlab.yamlfile import meant
 
 OFF_SHARE = 0.1

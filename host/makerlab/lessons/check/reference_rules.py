@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from makerlab.i18n import _
-from makerlab.lessons import member_names
 from makerlab.lessons.check.source import Source, at_entry, at_file
 from makerlab.lessons.finding import Finding
 from makerlab.lessons.model import Lesson
+from makerlab.lessons.packs import member_names
 from makerlab.yamlfile import meant
 
 Place = tuple[str | int, ...]

@@ -10,11 +10,11 @@ import uuid
 from xml.sax.saxutils import escape, quoteattr
 
 from makerlab.i18n import N_, _, speaking
-from makerlab.lessons import archive
 from makerlab.lessons.export.blocks import PICTURES, View
 from makerlab.lessons.export.book import Book, Chapter, book, page, style
 from makerlab.lessons.export.page import Source
 from makerlab.lessons.model import Lesson
+from makerlab.lessons.packs import archive
 
 CONTENTS = N_("Contents")
 MODIFIED = "2000-01-01T00:00:00Z"

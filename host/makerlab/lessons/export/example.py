@@ -8,8 +8,8 @@ from makerlab.boards import catalogue
 from makerlab.errors import MakerError
 from makerlab.lessons.check.program_rules import V1
 from makerlab.lessons.export.page import Example, Source
-from makerlab.lessons.programs import prepared
-from makerlab.lessons.simulate import can_simulate, scene_of, simulate
+from makerlab.lessons.trials.programs import prepared
+from makerlab.lessons.trials.simulate import can_simulate, scene_of, simulate
 
 
 def with_example(source: Source) -> Source:

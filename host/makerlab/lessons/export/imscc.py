@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from makerlab.i18n import _, speaking
-from makerlab.lessons import archive
 from makerlab.lessons.export.blocks import View
 from makerlab.lessons.export.book import Book, book, page, plain, style
 from makerlab.lessons.export.page import HEADINGS, Source
 from makerlab.lessons.export.scorm import identifier
 from makerlab.lessons.list_file import Question
 from makerlab.lessons.model import Text
+from makerlab.lessons.packs import archive
 
 MANIFEST_SPACE = "http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1"
 LOM_SPACE = "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest"

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from importlib import resources
 from xml.sax.saxutils import escape, quoteattr
 
-from makerlab.lessons import archive
 from makerlab.lessons.export.blocks import View
 from makerlab.lessons.export.page import Source, make_page
 from makerlab.lessons.model import Lesson
+from makerlab.lessons.packs import archive
 
 PAGE = "index.html"
 MANIFEST = "imsmanifest.xml"

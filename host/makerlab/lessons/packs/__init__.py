@@ -1,0 +1,1 @@
+"""Lessons as packs: built, read, signed, published, found, and made into others."""

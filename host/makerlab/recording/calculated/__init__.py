@@ -1,0 +1,1 @@
+"""What is calculated from measured rows: expressions, derived channels, calibration."""
