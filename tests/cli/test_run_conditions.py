@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from makerlab.cli.figures import Figures
-from makerlab.experiment import measuring
+from makerlab.experiment import measuring, until
 from makerlab.experiment.model import Experiment
 from makerlab.recording.store.notebook import Notebook
 from makerlab.wire.events import Channel, Header, Samples
@@ -100,8 +101,19 @@ def test_waiting_is_shown_with_the_values_it_waits_for(maker, monkeypatch):
     ended = maker("run", "counting.py", "--port", ESP32, "--from", "n > 1000000")
     assert "Waiting for: n > 1000000" in ended.out
     assert ended.code == 1
-    assert ended.errors[0] == "Error: Nothing was recorded: “n > 1000000” never became true."
+    assert re.fullmatch(
+        r"Error: Nothing was recorded: “n > 1000000” never became true \(at last: n \d+\)\.", ended.errors[0]
+    )
     assert list(Path().glob("*.csv")) == []
+
+
+def test_a_limited_time_limits_the_waiting_too_and_a_log_says_once_that_it_waits(maker, monkeypatch):
+    monkeypatch.setattr(until, "MIN_WAIT_S", 0.0)
+    ended = maker("run", "counting.py", "--port", ESP32, "--from", "n > 1000000", "--for", "1.5s")
+    assert ended.out.count("Waiting for: n > 1000000") == 1
+    assert ended.code == 1
+    assert "“n > 1000000” never became true (at last: n " in ended.errors[0]
+    assert "--for" in ended.errors[1]
 
 
 def test_scripts_are_told_what_it_waits_for(maker):

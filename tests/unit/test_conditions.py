@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makerlab.experiment.until import Until, Watch
+from makerlab.experiment.until import MIN_WAIT_S, Until, Watch
 from makerlab.recording.calculated.calibration import Calibration
 from makerlab.recording.calculated.derive import derived
 from makerlab.recording.calculated.expression import condition
@@ -85,10 +85,21 @@ def test_before_it_begins_nothing_of_rows_is_kept_but_what_is_said_is():
     assert watch.waiting_for is None and watch.reading == ""
 
 
-def test_waiting_for_a_condition_is_never_overdue_while_rows_come():
-    watch = Watch(Until(seconds=1.0, start=condition("n > 5")), 0.0)
+@pytest.mark.parametrize(("seconds", "waited"), [(1.0, MIN_WAIT_S), (300.0, 300.0)])
+def test_a_condition_is_waited_for_as_long_as_is_measured_then_a_minute_at_least(seconds, waited):
+    watch = Watch(Until(seconds=seconds, start=condition("n > 5")), 0.0)
     watch.take([HEADER, rows(1, 2)], 0.1)
-    assert not watch.is_overdue(1e6) and not watch.is_over_unheard(1e6)
+    assert not watch.is_over_unheard(1e6)
+    assert not watch.is_overdue(waited) and watch.is_overdue(waited + 0.1)
+
+
+def test_a_condition_is_waited_for_without_end_where_no_time_is_set():
+    watch = Watch(Until(samples=1, start=condition("n > 5")), 0.0)
+    watch.take([HEADER, rows(1, 2)], 0.1)
+    assert not watch.is_overdue(1e6)
+
+
+def test_without_any_row_waiting_is_overdue():
     assert Watch(Until(seconds=1.0, start=condition("n > 5")), 0.0).is_overdue(1e6)  # no row at all
 
 

@@ -65,7 +65,10 @@ class Request:
 )  # fmt: skip
 @click.option(
     "--from", "begin", callback=condition, metavar="CONDITION",
-    help=N_("Begin with the first row of which it is true: \"light < 20\"."),
+    help=N_(
+        "Begin with the first row of which it is true: \"light < 20\". With --for it is waited as long for "
+        "that row, a minute at least."
+    ),
 )  # fmt: skip
 @click.option(
     "--rate",

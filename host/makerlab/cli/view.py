@@ -83,6 +83,8 @@ class PlainView(View):
         if (more := self._lines - LINES_A_SECOND) > 0:
             print("  | " + ngettext("... {n} more line", "... {n} more lines", more).format(n=more))
         self._lines = 0
+        if situation.kind == "waiting":
+            return  # it may take hours; the values it ended with are said if it was in vain
         waits = situation.kind or self.figures.quiet_s(now, self._started)
         if self.figures.rows or waits:
             values = "  ".join(

@@ -29,7 +29,7 @@ from makerlab.experiment.run import (
 )
 from makerlab.experiment.until import Until, Watch
 from makerlab.files.transfer import Progress, no_progress
-from makerlab.i18n import N_
+from makerlab.i18n import N_, _
 from makerlab.recording.about import About
 from makerlab.recording.calculated import calibration_file
 from makerlab.recording.calculated.calibration import Calibration
@@ -79,8 +79,13 @@ class StoppedTooEarly(NoData):
 
 
 class NeverBegan(MakerError):
-    what = N_("Nothing was recorded: “{condition}” never became true.")
-    todo = N_("Look at the values shown while it waits, and write the condition for them.")
+    """facts: `condition`, and `values` that it saw last ("" for none)."""
+
+    what = N_("Nothing was recorded: “{condition}” never became true{values}.")
+    todo = N_(
+        "Write the condition for values that come. With --for it is waited as long for them, a minute at "
+        "least; otherwise until Ctrl-C."
+    )
 
 
 class Unplugged(LinkError):
@@ -223,7 +228,8 @@ class Measuring:
         if self.rows or (self.ended_itself and self._printed and not self.wish.wants_data):
             return None
         if self.waiting_for is not None and self._watch.heard:
-            return NeverBegan(condition=self.waiting_for.text)
+            last = _(" (at last: {values})").format(values=self.reading) if self.reading else ""
+            return NeverBegan(condition=self.waiting_for.text, values=last)
         return (StoppedTooEarly if self._stopped() else NoData)(name=self.prepared.name)
 
     @contextlib.contextmanager

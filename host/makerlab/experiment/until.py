@@ -15,6 +15,9 @@ from makerlab.wire.events import Event, Gap, Header, Mark, Restart, Row, Samples
 OVERTIME_S = 3.0
 OVERTIME_PERIODS = 2
 """So long after its time is up by this computer's clock, a program whose rows do not come is given up."""
+MIN_WAIT_S = 60.0
+"""So long at least a start is waited for where the time is limited: three seconds of measuring may well begin
+with somebody fetching warm water."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Until:
     `stop` is true; None for no such limit.
 
     It begins with the first row of which `start` is true (None: at once); seconds and rows count from there.
+    Where there are `seconds`, that row is waited for as long, MIN_WAIT_S at least.
     """
 
     seconds: float | None = None
@@ -99,9 +103,11 @@ class Watch:
         return not self._start and self._until.seconds is not None and at - since >= self._until.seconds
 
     def is_overdue(self, at: float) -> bool:
-        """Whether the row that would have ended it should have come long ago."""
-        if self._until.seconds is None or (self._start and self.heard):
+        """Whether the row that would have begun or ended it should have come long ago."""
+        if self._until.seconds is None:
             return False
+        if self._start and self.heard:
+            return at - self._began > max(self._until.seconds, MIN_WAIT_S)
         period_s = 1 / self._header.rate_hz if self._header and self._header.rate_hz else 0.0
         return at - self._began > self._until.seconds + max(OVERTIME_S, OVERTIME_PERIODS * period_s)
 
