@@ -121,7 +121,7 @@ def test_a_file_that_is_no_notebook_is_said_and_the_table_is_written(content, ma
     )
     assert ended.code == 0
     assert len(ended.errors) == 2
-    assert ended.errors[0].startswith("Error: ") and "notes.txt" in ended.errors[0]
+    assert ended.errors[0].startswith("Note: ") and "notes.txt" in ended.errors[0]
     assert ended.errors[1].startswith("Do this: ")
     assert rows() == ["1.25"] * 5
     assert Path("notes.txt").read_bytes() == content
@@ -152,7 +152,7 @@ def test_a_notebook_that_fills_up_on_the_way_costs_nothing_of_the_table(maker, m
     fails_after(monkeypatch, Writer, NotebookFull(path="notebook.sqlite3"))
     ended = maker("run", "level.py", "--port", ESP32, "--samples", "30", "--out", "out.csv")
     assert ended.code == 0
-    assert ended.errors[0].startswith("Error: The disk of the notebook notebook.sqlite3 is full")
+    assert ended.errors[0].startswith("Note: The disk of the notebook notebook.sqlite3 is full")
     assert len(ended.errors) == 2
     assert rows() == ["1.25"] * 30
 

@@ -272,3 +272,14 @@ def test_a_virtual_board_with_nothing_on_it_says_so_until_it_is_flashed(
     assert code == 0, errors
     with connect("virtual:esp32/blank") as connection:
         assert connection.board.key == "esp32"
+
+
+def test_a_journal_that_cannot_be_written_is_said_in_the_users_words_and_costs_nothing(
+    flash, image_file, tmp_path
+):
+    (tmp_path / "home" / "flash.sqlite").mkdir(parents=True)
+    with plugged_in() as (_board, plug):
+        code, _out, errors = flash("--port", plug.address, "--image", image_file, "--dry-run")
+    assert code == 0, errors
+    assert errors[0].startswith("Note: ") and errors[0].endswith("flash.sqlite: this is a folder")
+    assert "--retry-failed" in errors[1]

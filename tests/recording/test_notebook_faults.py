@@ -29,10 +29,10 @@ from makerlab.recording.store.problems import (
     NotebookProblem,
     NotebookReadOnly,
     NotebookUnreachable,
-    code_of,
     problem_of,
 )
 from makerlab.recording.store.writer import Writer
+from makerlab.sqlite_reason import code_of
 from makerlab.wire.events import Samples
 
 HOST = Path(__file__).parents[2] / "host"

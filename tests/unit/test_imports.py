@@ -11,6 +11,7 @@ HOST = Path(__file__).resolve().parents[2] / "host" / "makerlab"
 PURE, EDGE, TOP = 1, 2, 3
 LEVELS = {
     "i18n": 0, "errors": 0, "resources": 0, "paths": 0, "yamlfile": 0, "syntax": 0,
+    "sqlite_reason": 0,
     "boards": PURE, "sensors": PURE, "wire": PURE, "repl": PURE, "files": PURE, "experiment": PURE,
     "recording": PURE, "flash": PURE, "firmware_images": PURE, "labels": PURE, "doctor": PURE,
     "lessons": PURE,

@@ -212,7 +212,16 @@ def use_utf8_safely() -> None:
 
 def print_problem(what: str, todo: str = "") -> None:
     """The two lines of every error, on the error side."""
-    click.echo(click.style(_("Error: "), fg="red", bold=True) + what, err=True)
+    _print_two_lines(click.style(_("Error: "), fg="red", bold=True), what, todo)
+
+
+def print_note(what: str, todo: str = "") -> None:
+    """The same for what went wrong beside the work, which goes on: it changes no exit code."""
+    _print_two_lines(click.style(_("Note: "), fg="yellow", bold=True), what, todo)
+
+
+def _print_two_lines(begin: str, what: str, todo: str) -> None:
+    click.echo(begin + what, err=True)
     if todo:
         click.echo(click.style(_("Do this: "), fg="yellow", bold=True) + todo, err=True)
 

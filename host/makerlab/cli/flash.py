@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from makerlab.cli.base import MakerCommand, print_problem, with_json
+from makerlab.cli.base import MakerCommand, print_note, with_json
 from makerlab.cli.names import recognised
 from makerlab.cli.several import Done, Failed, Interrupted, Task, chosen, on_boards, report, with_boards
 from makerlab.errors import FileProblem, MakerError, UsageProblem
@@ -77,7 +77,7 @@ def flash(
     except FileProblem as error:
         if retry_failed:
             raise
-        print_problem(error.message, _("The boards are flashed all the same; --retry-failed will not work."))
+        print_note(error.message, _("The boards are flashed all the same; --retry-failed will not work."))
         journal = Journal.forgetful()
     with contextlib.closing(journal):
         if station:

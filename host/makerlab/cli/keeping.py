@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from makerlab.cli.base import print_problem
+from makerlab.cli.base import print_note
 from makerlab.cli.view import View
 from makerlab.errors import FileProblem, MakerError
 from makerlab.experiment.measuring import Measuring
@@ -43,7 +43,7 @@ class Keeper:
         try:
             self._notebook.close()
         except FileProblem as error:  # what the writers did not say already
-            print_problem(error.message, error.hint)
+            print_note(error.message, error.hint)
 
     def record(self, about: About) -> Writer | None:
         """Begin a recording; None if there is no place for it."""
@@ -102,7 +102,7 @@ class Outputs:
         error = measuring.error() or next(iter(of_table), None)
         for problem in self.problems:
             if problem is not error:
-                print_problem(problem.message, problem.hint)
+                print_note(problem.message, problem.hint)
         return error
 
     def _try(self, place: Writer | CsvRecorder, do: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from makerlab.cli import names
-from makerlab.cli.base import MakerCommand, print_problem, with_json, with_ports
+from makerlab.cli.base import MakerCommand, print_note, with_json, with_ports
 from makerlab.cli.notebook_option import with_notebook
 from makerlab.cli.run_options import average, condition, count, definitions, duration, pause, rate
 from makerlab.cli.sending import with_mpy
@@ -166,7 +166,7 @@ def _run_one(port: str | None, wish: Wish, request: Request) -> None:
         label = names.label(connection.port)
         writer = keeper.record(measuring.about(label=label, title=request.title, note=request.note))
         if keeper.problem is not None:
-            print_problem(keeper.problem.message, keeper.problem.hint)
+            print_note(keeper.problem.message, keeper.problem.hint)
         view = _view(Figures(wish.experiment, wish.rate_hz, request.average), connection, wish.until, request)
         outputs = Outputs(measuring.transform, view, table, writer)
         run_shown(measuring, outputs, with_keys=view.takes_keys)

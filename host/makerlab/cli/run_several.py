@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from makerlab.cli import names
-from makerlab.cli.base import print_problem
+from makerlab.cli.base import print_note
 from makerlab.cli.calibrated import calibrated
 from makerlab.cli.curve import draw
 from makerlab.cli.figures import Figures, harmless
@@ -132,7 +132,7 @@ def run_several(ports: Sequence[str], wish: Wish, request: Request) -> None:
         Keys(lambda key: press(key, list(all_notes))) if in_terminal else contextlib.nullcontext() as keys,
     ):
         if keeper.problem is not None:
-            print_problem(keeper.problem.message, keeper.problem.hint)
+            print_note(keeper.problem.message, keeper.problem.hint)
         if keys is not None and keys.there_are:
             print(_("On all boards: {keys}   Ctrl-C: stop").format(keys=hint(all_notes)))
         try:

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from makerlab.errors import FileProblem
+from makerlab.errors import FileProblem, system_reason
 from makerlab.flash.model import Flashed, Stage
 from makerlab.paths import data_dir
+from makerlab.sqlite_reason import reason
 
 KEPT_RUNS = 200
 """A school year of lessons; older runs are forgotten."""
@@ -76,7 +77,7 @@ class Journal:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
-            raise FileProblem(path=path, detail=str(error)) from error
+            raise self._problem(error) from error
 
     @classmethod
     def open(cls) -> Journal:
@@ -108,7 +109,7 @@ class Journal:
                     self._db.execute(f"DELETE FROM {table} WHERE {column} <= ?", (number - KEPT_RUNS,))
                 self._db.execute("COMMIT")
             except sqlite3.Error as error:
-                raise FileProblem(path=self._path, detail=str(error)) from error
+                raise self._problem(error) from error
         return Run(self, number)
 
     def last(self) -> Record | None:
@@ -143,6 +144,10 @@ class Journal:
     def close(self) -> None:
         self._db.close()
 
+    def _problem(self, error: OSError | sqlite3.Error) -> FileProblem:
+        detail = system_reason(error) if isinstance(error, OSError) else reason(error, Path(self._path))
+        return FileProblem(path=self._path, detail=detail)
+
     def write(self, statement: str, *values: object) -> None:
         """Change something. A full disk costs the line, not the flashing."""
         with self._lock:
@@ -156,7 +161,7 @@ class Journal:
             try:
                 return self._db.execute(statement, values).fetchall()
             except sqlite3.Error as error:
-                raise FileProblem(path=self._path, detail=str(error)) from error
+                raise self._problem(error) from error
 
 
 class Run:

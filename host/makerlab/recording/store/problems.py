@@ -6,23 +6,19 @@ import sqlite3
 from pathlib import Path
 
 from makerlab.errors import FileProblem, MakerError, system_reason
-from makerlab.i18n import N_, _
-
-# Result codes, https://www.sqlite.org/rescode.html; their lowest byte says the kind. Python 3.10 has neither
-# names for them nor `sqlite_errorcode`, but the texts of sqlite3_errstr, which have not changed in ten years.
-_PERM, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT = 3, 5, 6, 8, 10, 11
-_FULL, _CANTOPEN, _SCHEMA, _NOTADB = 13, 14, 17, 26
-_TEXTS = {
-    "database is locked": _BUSY,
-    "database table is locked": _LOCKED,
-    "attempt to write a readonly database": _READONLY,
-    "disk I/O error": _IOERR,
-    "database disk image is malformed": _CORRUPT,
-    "database or disk is full": _FULL,
-    "unable to open database file": _CANTOPEN,
-    "file is not a database": _NOTADB,
-    "access permission denied": _PERM,
-}
+from makerlab.i18n import N_
+from makerlab.sqlite_reason import (
+    BUSY,
+    CANTOPEN,
+    FULL,
+    IOERR,
+    LOCKED,
+    NOTADB,
+    PERM,
+    READONLY,
+    code_of,
+    reason_not_opened,
+)
 
 
 class NotebookProblem(FileProblem):
@@ -84,15 +80,9 @@ class StillRecording(MakerError):
     todo = N_("End the measurement first (Ctrl-C), then delete it.")
 
 
-def code_of(error: sqlite3.Error) -> int:
-    """SQLite's result code without its details; 0: unknown."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code & 0xFF if code is not None else _TEXTS.get(str(error), 0)
-
-
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether somebody else has the notebook: trying again may help."""
-    return code_of(error) in (_BUSY, _LOCKED)
+    return code_of(error) in (BUSY, LOCKED)
 
 
 def problem_of(error: sqlite3.Error | OSError, path: Path) -> NotebookProblem:
@@ -100,25 +90,16 @@ def problem_of(error: sqlite3.Error | OSError, path: Path) -> NotebookProblem:
     if isinstance(error, OSError):
         return NotebookUnreachable(path=path, detail=system_reason(error))
     code = code_of(error)
-    if code in (_BUSY, _LOCKED):
+    if code in (BUSY, LOCKED):
         return NotebookLocked(path=path)
-    if code == _FULL:
+    if code == FULL:
         return NotebookFull(path=path)
-    if code in (_READONLY, _PERM):
+    if code in (READONLY, PERM):
         return NotebookReadOnly(path=path)
-    if code == _NOTADB:
+    if code == NOTADB:
         return NoNotebook(path=path)
-    if code == _IOERR:
+    if code == IOERR:
         return NotebookDiskFailed(path=path)
-    if code == _CANTOPEN:
-        return NotebookUnreachable(path=path, detail=_reason_not_opened(path))
+    if code == CANTOPEN:
+        return NotebookUnreachable(path=path, detail=reason_not_opened(path))
     return NotebookDamaged(path=path, detail=str(error))
-
-
-def _reason_not_opened(path: Path) -> str:
-    """SQLite says no more than that it could not; the system does."""
-    try:
-        with path.open("ab"):
-            return _("it does not open")
-    except (OSError, ValueError) as error:
-        return system_reason(error)
