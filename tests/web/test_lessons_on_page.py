@@ -11,8 +11,10 @@ from in_browser import ink, looking
 from playwright.sync_api import Browser, Page, expect
 
 from makerlab.lessons import library
+from makerlab.lessons.expectations.judge import judge
 from makerlab.lessons.export.fragments import fragments
 from makerlab.lessons.export.page import Source
+from makerlab.lessons.trials.judging import from_recording
 from makerlab.web.serving import PageServer
 
 NAME = "lamp-distance"
@@ -39,6 +41,20 @@ def test_a_lesson_is_read_and_its_program_measured_beside_it(page, served):
     expect(page.get_by_role("heading", name=re.compile("^Measure"), level=2)).to_be_visible()
     expect(page.locator(".lessontext pre").first).to_contain_text("channel(")
     page.get_by_role("button", name="Stop").click()
+
+    # What was recorded, and what the lesson says of it: there was no time for all five distances.
+    results = page.get_by_role("region", name="What was recorded")
+    verdicts = results.get_by_role("listitem")
+    expect(verdicts).to_have_count(len(lesson.lesson.expected("esp32")), timeout=START_MS)
+    number = served.notebook.find()[0].id
+    measured = from_recording(served.notebook, str(number), lesson.lesson)
+    found = judge(lesson.lesson, "esp32", "esp32", measured.columns)
+    assert not all(one.met for one in found)
+    for item, one in zip(verdicts.all(), found, strict=True):
+        word = "yes" if one.met else "not yet"
+        expect(item).to_have_text(f"{word}: {one.say['en']}{one.reason.text}")
+    expect(results.get_by_role("link")).to_have_attribute("href", f"#/recording/{number}")
+
     page.get_by_role("button", name="Measure again").click(timeout=START_MS)
     expect(page.get_by_role("heading", name="Choose boards")).to_be_visible()
     about = served.notebook.find()[0]
@@ -123,6 +139,25 @@ def test_axe_finds_nothing_in_a_lesson_also_on_a_phone(browser, served):
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_on_a_phone_the_curve_is_one_key_away_from_a_step(browser, served):
+    with looking(browser, viewport={"width": 390, "height": 844}) as page:
+        page.goto(served.doors.link)
+        page.goto(f"{served.doors.local.url}#/lesson/cn.makerlab%2F{NAME}/step-measure")
+        link = page.get_by_role("link", name="See the curve")
+        expect(link).to_be_in_viewport()
+        start = page.get_by_role("button", name="Start", exact=True)
+        expect(start).not_to_be_in_viewport()
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, found.generate_report()
+        link.press("Enter")
+        expect(page.get_by_role("heading", name="Choose boards")).to_be_in_viewport()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("checkbox").first).to_be_focused()
+        expect(page).to_have_url(re.compile("step-measure$"))
+        page.set_viewport_size({"width": 1280, "height": 860})
+        expect(link).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc", "/etc/passwd.mkl", "lessons/lamp-distance", ".", "CON", "x" * 200]
 )
@@ -146,5 +181,5 @@ def test_what_is_no_name_of_a_lesson_is_a_bad_request(teacher, lesson):
 
 def test_viewers_look_on_and_read_no_lessons(shared, viewer):
     assert viewer.post("/api/join", json={"code": shared.doors.code}).status_code == 200
-    for path in ("/api/lessons", "/api/lesson?name=lamp-distance"):
+    for path in ("/api/lessons", "/api/lesson?name=lamp-distance", "/api/judged/1"):
         assert viewer.get(path).status_code == 403

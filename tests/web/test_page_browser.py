@@ -91,6 +91,10 @@ def test_an_experiment_from_choosing_to_excel(page, tmp_path):
     page.get_by_label("Charts").select_option("A chart for each board")
     stop(page)
     expect(page.get_by_role("status").first).to_have_text("Ended. The recording is kept.")
+    results = page.get_by_role("region", name="What was recorded")
+    expect(results.get_by_role("link", name="Open recording 1: virtual ESP32")).to_be_visible()
+    results.get_by_role("link", name="Compare these recordings").click()
+    expect(page).to_have_url(re.compile("#/compare/1,2$"))
 
     # Both recordings, compared.
     open_tab(page, "Recordings")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from makerlab.cli.base import MakerCommand, with_ports
+from makerlab.cli.base import MakerCommand, print_note, with_ports
 from makerlab.cli.notebook_option import with_notebook
 from makerlab.i18n import N_, _
 
@@ -73,7 +73,10 @@ def page(
         _open(server.doors.link)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    click.echo(_("The page has ended. What was recorded is kept."))
+    if server.notebook.is_read_only:
+        click.echo(_("The page has ended."))
+    else:
+        click.echo(_("The page has ended. What was recorded is kept."))
 
 
 def _say(server: PageServer) -> None:
@@ -88,6 +91,11 @@ def _say(server: PageServer) -> None:
         )
         if sys.stdout.isatty():
             click.echo(for_terminal(doors.join_link))
+    if server.notebook.is_read_only:
+        from makerlab.recording.store.problems import NotebookReadOnly
+
+        problem = NotebookReadOnly(path=server.notebook.path)
+        print_note(problem.message, problem.hint)
     click.echo(_("Ctrl-C ends."))
 
 

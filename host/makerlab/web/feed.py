@@ -20,6 +20,7 @@ from makerlab.experiment.faults import shown_fault
 from makerlab.experiment.rate import highest_hz
 from makerlab.i18n import _
 from makerlab.recording.units import shown_unit
+from makerlab.web.advice import told
 from makerlab.wire.clock import ClockFit
 from makerlab.wire.events import Event, Fault, Gap, Header, Mark, Restart, Row, Samples, Status, Text
 
@@ -122,7 +123,7 @@ class Feed:
             "recording": self.recording,
             "state": self._state,
             "note": self._note,
-            "problem": self._error and {"what": self._error.message, "todo": self._error.hint},
+            "problem": self._error and told(self._error),
             "channels": [
                 {
                     "name": one.name,

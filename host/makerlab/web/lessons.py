@@ -7,9 +7,13 @@ from typing import Any
 from makerlab.boards import catalogue
 from makerlab.i18n import _, language, pick
 from makerlab.lessons import library
+from makerlab.lessons.expectations.judge import judge
 from makerlab.lessons.export.fragments import fragments
 from makerlab.lessons.export.page import TAGS, Source
 from makerlab.lessons.library import Found
+from makerlab.lessons.trials.judging import from_recording, target_of
+from makerlab.recording.store.notebook import Notebook
+from makerlab.web.advice import told
 
 
 def listed() -> dict[str, Any]:
@@ -17,7 +21,7 @@ def listed() -> dict[str, Any]:
     found, broken = library.shelf()
     return {
         "lessons": [_head(one) for one in found],
-        "broken": [{"what": one.error.message, "todo": one.error.hint} for one in broken],
+        "broken": [told(one.error) for one in broken],
     }
 
 
@@ -29,6 +33,16 @@ def shown(name: str) -> dict[str, Any]:
     spoken = language() if language() in lesson.languages else lesson.source_language
     sections = [vars(one) for one in fragments(Source.of(found.files), spoken)]
     return {**_head(found), "tag": TAGS.get(spoken, spoken), "sections": sections}
+
+
+def judged(notebook: Notebook, which: int) -> list[dict[str, Any]]:
+    """What the lesson expects of the recording `which` of its program, and why that is met or not yet: what
+    `maker lesson judge` says. Raises NoRecording, OtherBoard, and what `find_kept` raises."""
+    about = notebook.get(which).about
+    lesson = library.find_kept(about.lesson.partition(" ")[0]).lesson
+    measured = from_recording(notebook, str(which), lesson)
+    verdicts = judge(lesson, target_of(lesson, measured.board).id, measured.board, measured.columns)
+    return [{"met": one.met, "say": pick(dict(one.say)), "reason": one.reason.text} for one in verdicts]
 
 
 def _head(found: Found) -> dict[str, Any]:

@@ -99,6 +99,8 @@ class Measurement:
         self._jobs: list[Job] = []
         self._live = False
         """Whether boards are measured: in a recording that is played again nothing can be marked."""
+        self._of_lesson = False
+        """Whether the program of a lesson is on show: what was measured with it can be judged."""
         self._shown_title: Callable[[], str] = str
         """Of what is on show, in the language spoken."""
         self.recordings: set[int] = set()
@@ -123,7 +125,7 @@ class Measurement:
             wish = Wish(experiment, subject.folder, until, order.rate_hz, True, lesson=subject.lesson)
             session = uuid.uuid4().hex
             self._hub.clear()
-            self._live = True
+            self._live, self._of_lesson = True, bool(subject.lesson)
             self._shown_title = lambda: experiment.shown_title
             self._jobs = [
                 Job(place, self._hub.open(place.port, place.shown, experiment.shown_channel))
@@ -138,7 +140,7 @@ class Measurement:
             if self.running:
                 raise StillRunning()
             self._hub.clear()
-            self._live = False
+            self._live, self._of_lesson = False, bool(one.about.lesson)
             self._shown_title = lambda: one.about.title
             feed = self._hub.open(one.about.port, name_of(one), lambda name: title_of(one, name))
             job = Job(Place(one.about.port, "recording", one.about.title), feed)
@@ -168,12 +170,17 @@ class Measurement:
 
     def described(self) -> dict[str, Any]:
         """For the page, in the language spoken."""
-        return {"running": self.running, "title": self._shown_title(), "live": self._live}
+        return {
+            "running": self.running,
+            "title": self._shown_title(),
+            "live": self._live,
+            "lesson": self._of_lesson,
+        }
 
     def offered(self) -> list[dict[str, Any]]:
-        """The experiments to choose from: those of makerlab, and programs in the folder."""
+        """The experiments to choose from: those of makerlab, the easy first, and programs in the folder."""
         own = [{"name": path.name, "title": path.name, "own": True} for path in self._programs()]
-        return [*map(_offer, map(by_name, experiment_names())), *own]
+        return [*map(_offer, sorted(map(by_name, experiment_names()), key=_effort)), *own]
 
     # -- inside ----------------------------------------------------------------------------------------
 
@@ -267,6 +274,14 @@ class _Presence:
 
     def close(self) -> None:
         pass
+
+
+def _effort(experiment: Experiment) -> tuple[int, int, str]:
+    """What an experiment takes, to sort them: on how many boards something has to be connected, with how many
+    wires. So a class begins with what boards have built in, and the order is the same in every language; by
+    title it would not be, and Chinese titles have no order that a child sees."""
+    wires = [len(edition.wiring) for edition in experiment.editions.values()]
+    return sum(map(bool, wires)), sum(wires), experiment.name
 
 
 def _offer(experiment: Experiment) -> dict[str, Any]:

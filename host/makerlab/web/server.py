@@ -16,7 +16,9 @@ from starlette.websockets import WebSocket
 from makerlab.errors import MakerError
 from makerlab.i18n import LANGUAGES, N_, _, language
 from makerlab.recording.store.notebook import Notebook
+from makerlab.recording.store.problems import NotebookReadOnly
 from makerlab.unforeseen import Unforeseen
+from makerlab.web.advice import told
 from makerlab.web.doors import Doors
 from makerlab.web.guard import Guard, give_cookie
 from makerlab.web.hub import Hub
@@ -126,6 +128,7 @@ async def _page(request: Request) -> Response:
     begin: dict[str, Any] = {"language": language(), "languages": LANGUAGES, "role": role, "texts": texts()}
     if role == "teacher":
         begin["token"] = page.doors.token
+        begin["notice"] = page.notebook.is_read_only and told(NotebookReadOnly(path=page.notebook.path))
         begin["experiments"] = await run_in_threadpool(page.measurement.offered)
         begin["share"] = page.doors.shared and {
             "url": page.doors.shared.url + "join",
@@ -193,13 +196,12 @@ async def _live(socket: WebSocket) -> None:
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, MakerError)
-    return JSONResponse({"what": error.message, "todo": error.hint}, 409)
+    return JSONResponse(told(error), 409)
 
 
 async def _unforeseen(_request: Request, error: Exception) -> Response:
     """A bug of ours: the page says so, and its traceback is kept; never shown."""
-    problem = Unforeseen.of(error)
-    return JSONResponse({"what": problem.message, "todo": problem.hint}, 500)
+    return JSONResponse(told(Unforeseen.of(error)), 500)
 
 
 async def _bad_request(_request: Request, _error: Exception) -> Response:

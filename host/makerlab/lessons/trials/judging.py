@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from makerlab.boards import catalogue
 from makerlab.errors import MakerError
@@ -11,6 +11,9 @@ from makerlab.i18n import N_, _
 from makerlab.lessons.expectations.columns import Columns, Happened
 from makerlab.lessons.model import Lesson, Target
 from makerlab.lessons.trials.measured import Collector, named
+
+if TYPE_CHECKING:
+    from makerlab.recording.store.notebook import Notebook
 
 
 class OtherBoard(MakerError):
@@ -37,8 +40,13 @@ def from_notebook(which: str, lesson: Lesson) -> Measured:
     from makerlab.recording.store.notebook import Notebook
 
     with Notebook() as notebook:
-        recording = notebook.get(which)
-        samples = notebook.samples(recording.id)
+        return from_recording(notebook, which, lesson)
+
+
+def from_recording(notebook: Notebook, which: str, lesson: Lesson) -> Measured:
+    """The same, out of a notebook that is open."""
+    recording = notebook.get(which)
+    samples = notebook.samples(recording.id)
     values = {
         name: [None if value != value else value for value in column.tolist()]  # NaN: it could not be read
         for name, column in samples.values.items()

@@ -104,7 +104,7 @@ class App {
           h("button", { class: "quiet", onclick: () => this.nextTheme() },
             h("span", { class: "sign", "aria-hidden": "true" }, "◐"), " ", this.themeName = h("span", { class: "themename" })),
           h("button", { class: "quiet", lang: session.language === "zh" ? "en" : "zh-CN", onclick: () => this.otherLanguage() }, session.language === "zh" ? "English" : "中文"))),
-      this.lost, this.problem, this.main);
+      this.lost, ...notice(), this.problem, this.main);
     this.sayTheme();
   }
 
@@ -192,6 +192,13 @@ class App {
         row("0", t("On a chart: follow the newest data again")))),
       h("label", { class: "check" }, box, t("The keys M, P and B work")));
   }
+}
+
+/** What is wrong for as long as the page is open. */
+function notice() {
+  if (!session.notice) return [];
+  const { what, todo } = session.notice;
+  return [h("section", { class: "problem band", "aria-label": t("The notebook") }, h("div", {}, h("p", { class: "what" }, what), h("p", {}, todo)))];
 }
 
 const app = new App();

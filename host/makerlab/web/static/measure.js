@@ -3,6 +3,7 @@
 import { h, say } from "./dom.js";
 import { LiveCharts } from "./live_charts.js";
 import { ask, session, t } from "./net.js";
+import { Results } from "./results.js";
 import { set, settings } from "./settings.js";
 import { Setup } from "./setup.js";
 import { Timeline } from "./timeline.js";
@@ -29,6 +30,7 @@ export class MeasureView {
 
   build() {
     const teacher = session.role === "teacher";
+    this.results = new Results();
     this.title = h(this.lesson ? "h2" : "h1", {});
     this.state = h("p", { class: "state", role: "status" });
     this.stop = h("button", { class: "danger big", onclick: () => this.world.attempt(() => ask("/api/stop", {})) }, t("Stop"));
@@ -52,7 +54,7 @@ export class MeasureView {
       h("div", { class: "livehead" },
         h("div", {}, this.title, this.state),
         teacher && h("div", { class: "row" }, this.marker, this.stop, this.again)),
-      tools, this.charts.element);
+      this.results.element, tools, this.charts.element);
     this.empty = h("section", { class: "card empty" }, h("h1", {}, t("Nothing is measured yet")),
       h("p", {}, t("The curves appear here as soon as the teacher starts an experiment.")));
     this.element.append(this.live, ...(this.setup ? [this.setup.element] : [this.empty]));
@@ -86,6 +88,7 @@ export class MeasureView {
     this.stop.hidden = !measurement.running;
     this.again.hidden = measurement.running;
     this.marker.hidden = !(measurement.running && measurement.live);
+    this.results.onStanding(this.world.standing);
     this.charts.onStanding();
   }
 
@@ -146,7 +149,8 @@ function stateOf(feeds) {
   const running = feeds.filter((feed) => RUNNING.includes(feed.state));
   const failed = feeds.filter((feed) => feed.state === "failed");
   if (running.length === 0) {
-    return failed.length ? t("Ended; boards with a problem: {n}", { n: failed.length }) : t("Ended. The recording is kept.");
+    return failed.length ? t("Ended; boards with a problem: {n}", { n: failed.length })
+      : feeds.some(({ recording }) => recording !== null) ? t("Ended. The recording is kept.") : t("Ended. Nothing was recorded.");
   }
   const preparing = running.filter((feed) => feed.state !== "measuring");
   if (preparing.length) return t("Boards getting ready: {n}", { n: preparing.length });

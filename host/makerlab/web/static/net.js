@@ -1,6 +1,6 @@
 // What goes between the page and `maker page`: requests, and the live curves.
 
-export const session = { language: "", token: "", role: "", texts: {}, experiments: [], share: null };
+export const session = { language: "", token: "", role: "", texts: {}, experiments: [], share: null, notice: null };
 
 /** A text of the page in the language chosen, by its English; {name} is filled in. */
 export function t(english, facts = {}) {
