@@ -69,6 +69,14 @@ def test_a_translation_is_marked_as_compared(maker, lamp):
     assert after.splitlines()[1:] == before.splitlines()[1:] and after != before
 
 
+def test_a_pattern_may_catch_files_beside_the_lessons(maker, lamp):
+    Path("README.md").write_text("Our lessons", encoding="utf-8")
+    for words in (["*"], ["README.md", lamp]):  # by us, and by a shell
+        ended = maker("lesson", "check", *words)
+        assert (ended.code, ended.out, ended.errors) == (0, "台灯: no mistakes found.\n", [])
+    assert maker("lesson", "check", "README.md").code == 1
+
+
 def test_several_lessons_by_a_pattern_and_json(maker, lamp):
     """Windows' own shells leave patterns to the program."""
     Path("lessons").mkdir()

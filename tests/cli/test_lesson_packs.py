@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -436,3 +437,40 @@ def test_a_lesson_is_found_by_what_it_measures_and_by_a_family_of_boards(maker, 
     assert "pendulum-beat" in maker("lesson", "search", "拉力", "--board", "microbit-v1").out
     assert "night-light" not in maker("lesson", "search", "光", "--board", "esp32s3").out
     assert maker("lesson", "check", "night-light").code == 0  # a name is enough
+
+
+def test_a_narrow_window_gets_a_block_a_lesson_and_a_wide_one_a_table(maker, built, monkeypatch):
+    maker("lesson", "install", built, "--yes")
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = maker("lesson", "list").out.splitlines()
+    assert "  - Name: lamp-distance" in lines and "  - Version: 1.0.0" in lines
+    assert max(map(len, lines)) <= 40
+    monkeypatch.setenv("COLUMNS", "100")
+    assert maker("lesson", "list").out.splitlines()[0].split()[:2] == ["Lesson", "Name"]
+
+
+def test_an_export_overwrites_nothing(maker, built):
+    for name in ("lamp-distance-pupil-en.html", "lamp-distance-pupil-en 2.html"):
+        ended = maker("lesson", "export", "html", built, "--in", "en")
+        assert ended.code == 0 and ended.out.startswith(f"{name}: ")
+        assert Path(name).is_file()
+    Path("mine.html").write_text("mine", encoding="utf-8")
+    assert "there already" in two_lines(maker("lesson", "export", "html", built, "--out", "mine.html"))
+    assert Path("mine.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_fork_invents_what_is_not_said(maker, built):
+    made = maker("lesson", "fork", built, "my-lamp")
+    assert made.code == 0, made.errors
+    assert re.search(r"Its id is school-[0-9a-f]{6}/my-lamp, its author our school\.", made.out)
+    maker("lesson", "keys", "new", "Ms Li")
+    assert "Its id is ms-li/other, its author Ms Li." in maker("lesson", "fork", built, "other").out
+    assert json.loads(maker("lesson", "show", "other", "--json").out)["id"] == "ms-li/other"
+    assert maker("lesson", "check", "my-lamp", "other").errors == []
+
+
+def test_a_folder_is_built_before_it_is_installed(maker, built):
+    disk.write_folder(Path("lamp"), lesson_files())
+    ended = maker("lesson", "install", "lamp")
+    assert "is a folder, not a pack" in two_lines(ended)
+    assert "maker lesson build lamp" in ended.errors[1]

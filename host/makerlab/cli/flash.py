@@ -29,7 +29,8 @@ HELP = N_(
 )
 MORE = N_(
     "What is on a board already is not written again; the files on an ESP32 stay. Without --image each board "
-    "gets the image of its kind (see: maker firmware list). Ctrl-C lets boards finish that are being written."
+    "gets the image of its kind (see: maker firmware list). Images are fetched once, with internet: maker "
+    "firmware fetch esp32. Ctrl-C lets boards finish that are being written."
 )
 EXAMPLES = """\b
 maker flash --port COM3

@@ -44,7 +44,7 @@ def check(words: tuple[str, ...], translated: bool, as_json: bool) -> None:
     from makerlab.lessons.check.everything import check as check_files
     from makerlab.lessons.check.everything import errors
 
-    paths = [path for word in words for path in _named(word)]
+    paths = _lessons_of([path for word in words for path in _named(word)])
     if translated:
         for path in paths:
             _mark_as_translated(path)
@@ -74,6 +74,14 @@ def _named(word: str) -> list[Path]:
             return [library.find_kept(word).path]
         except library.NoSuchLesson:
             raise NoLesson(**error.facts) from None
+
+
+def _lessons_of(paths: list[Path]) -> list[Path]:
+    """Without the files that a pattern such as lessons/* catches beside the lessons: README.md."""
+    from makerlab.lessons.model import SUFFIX
+
+    can_be = [path for path in paths if path.suffix == SUFFIX or not path.is_file()]
+    return can_be or paths
 
 
 def _files(path: Path) -> Mapping[str, bytes]:

@@ -38,7 +38,12 @@ ENDINGS = {"html": ".html", "pdf": ".pdf", "scorm12": ".zip", "imscc": ".imscc",
     "--in", "spoken", type=click.Choice(["zh", "en", "both"]),
     help=N_("The lesson's language; both: side by side (usual: the language of maker)."),
 )  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help=N_("Where to write it."))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=N_("A new file, or a folder for it; usual: this folder."),
+)
 def export(form: str, name: str, view: View, spoken: str | None, out: Path | None) -> None:
     from makerlab.lessons import library
     from makerlab.lessons.export.page import Source
@@ -50,9 +55,7 @@ def export(form: str, name: str, view: View, spoken: str | None, out: Path | Non
 
         source = with_example(source)
     languages = languages_of(source, spoken)
-    out = out or Path(f"{found.slug}-{view}-{'-'.join(languages)}{ENDINGS[form]}")
-    if out.is_dir():
-        out = out / f"{found.slug}-{view}-{'-'.join(languages)}{ENDINGS[form]}"
+    out = _new_file(out or Path(), f"{found.slug}-{view}-{'-'.join(languages)}{ENDINGS[form]}")
     if form == "pdf":
         from makerlab.lessons.export.pdf import write_pdf
 
@@ -63,6 +66,18 @@ def export(form: str, name: str, view: View, spoken: str | None, out: Path | Non
 
         disk.write(out, _made(form, source, languages, view))
     click.echo(_("{file}: {size:,} bytes").format(file=out, size=out.stat().st_size))
+
+
+def _new_file(out: Path, name: str) -> Path:
+    """The file `out`, or the folder's next one that is not taken. Raises FileTaken."""
+    from makerlab.recording.csv_file import FileTaken
+    from makerlab.recording.formats.exporting import free
+
+    if out.is_dir():
+        return free(out / name)
+    if out.exists():
+        raise FileTaken(path=out)
+    return out
 
 
 def languages_of(source: Source, spoken: str | None) -> list[str]:

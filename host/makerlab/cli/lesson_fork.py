@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from makerlab.cli.base import MakerCommand
-from makerlab.errors import UsageProblem
-from makerlab.i18n import N_, _
+from makerlab.cli.lesson_id import id_of
+from makerlab.i18n import N_, _, pick
 
 if TYPE_CHECKING:
     from makerlab.lessons.model import Relation
@@ -23,6 +23,7 @@ MORE = N_(
     "versions (ND) cannot be forked."
 )
 EXAMPLES = """\b
+maker lesson fork lamp-distance my-lamp
 maker lesson fork lamp-distance my-lamp --id my-school/lamp --author 王老师
 maker lesson fork light.mkl my-lamp --id my-school/lamp --relation translation"""
 
@@ -30,10 +31,15 @@ maker lesson fork light.mkl my-lamp --id my-school/lamp --relation translation""
 @click.command("fork", cls=MakerCommand, help="\n\n".join((HELP, MORE, EXAMPLES)))
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--id", "new_id", required=True, metavar="ID", help=N_("Its own id: your school/a short name."))
+@click.option(
+    "--id",
+    "new_id",
+    metavar="ID",
+    help=N_("Its own id: your school/a short name (usual: made of your name and DIR)."),
+)
 @click.option(
     "--author", default="", metavar="NAME",
-    help=N_("Your name (usual: that of your key); in both languages: 王老师/Ms Wang."),
+    help=N_("Your name (usual: that of your key, if you have one); in both languages: 王老师/Ms Wang."),
 )  # fmt: skip
 @click.option(
     "--relation", default="remix",
@@ -41,19 +47,18 @@ maker lesson fork light.mkl my-lamp --id my-school/lamp --relation translation""
     help=N_("What you make of it (usual: remix)."),
 )  # fmt: skip
 @click.option("--changes", default="", metavar="TEXT", help=N_("What is other in it, in a sentence."))
-def fork(name: str, folder: Path, new_id: str, author: str, relation: Relation, changes: str) -> None:
+def fork(name: str, folder: Path, new_id: str | None, author: str, relation: Relation, changes: str) -> None:
     from makerlab.lessons import disk, library
-    from makerlab.lessons.model import LESSON_ID
+    from makerlab.lessons.new.plan import slug_of
     from makerlab.lessons.packs import licences, lineage
 
-    if not LESSON_ID.fullmatch(new_id):
-        raise UsageProblem(
-            problem=_("{id} cannot be a lesson's id.").format(id=new_id),
-            advice=_("Write it so, in small letters: {example}").format(example="--id my-school/lamp"),
-        )
+    names = _names(author or _own_name())
+    new_id = id_of(new_id, names["en"], slug_of(folder.name) or "lesson")
+    if not names["zh"]:
+        names = _names(_("our school"))
     parent = library.find(name)
     text = {language: changes for language in parent.lesson.languages} if changes else lineage.NOTHING_YET
-    made = lineage.fork(parent.files, parent.digest, new_id, _names(author or _own_name()), relation, text)
+    made = lineage.fork(parent.files, parent.digest, new_id, names, relation, text)
     disk.write_folder(folder, made)
     license = parent.lesson.license
     click.echo(
@@ -61,6 +66,7 @@ def fork(name: str, folder: Path, new_id: str, author: str, relation: Relation, 
             folder=folder, id=parent.id, version=parent.lesson.version, license=license
         )
     )
+    click.echo(_("Its id is {id}, its author {name}.").format(id=new_id, name=pick(names)))
     if licences.keeps_licence(license):
         click.echo(_("Its licence must stay: {license}.").format(license=license))
     if licences.forbids_selling(license):
@@ -75,12 +81,8 @@ def _names(author: str) -> dict[str, str]:
 
 
 def _own_name() -> str:
+    """That of the only key; "" where there is none, or no telling which."""
     from makerlab.lessons.packs.keyring import Keyring
 
     own = Keyring().own()
-    if len(own) == 1:
-        return own[0].name
-    raise UsageProblem(
-        problem=_("Whose lesson will it be?"),
-        advice=_("Example: {command}").format(command="--author 王老师"),
-    )
+    return own[0].name if len(own) == 1 else ""

@@ -151,14 +151,16 @@ def _fetched(name: str, source: str) -> Pack:
     if not source and (name.endswith(SUFFIX) or Path(name).is_file()):
         return library.read_pack(Path(name))
     offers = _offers(source)
-    if not offers and not source:
-        raise NoPlace(name=name)
     wanted = name.casefold()
     fitting = {
         entry.id: (place, entry)
         for place, entry in offers
         if wanted in (entry.id, entry.slug, *(title.casefold() for title in entry.title.values()))
     }
+    if not fitting and not source and Path(name).is_dir():
+        raise library.NotPacked(path=name)
+    if not offers and not source:
+        raise NoPlace(name=name)
     if not fitting:
         where = list(dict.fromkeys(place.address for place, _entry in offers)) or [source]
         raise NotOffered(name=name, places=_(", ").join(where), example=where[0])

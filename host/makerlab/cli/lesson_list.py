@@ -29,10 +29,6 @@ ORIGIN_WORDS = {
 }
 
 
-NARROWEST = 12
-"""Columns of a title or a place."""
-
-
 class Row(NamedTuple):
     """A lesson and where it is: on this computer (`state` of its signatures, "" for a folder), or at
     `place`."""
@@ -83,9 +79,8 @@ def rows_of(found: Sequence[Found]) -> list[Row]:
 
 
 def show_rows(rows: Sequence[Row]) -> None:
-    from makerlab.cli.columns import columns
     from makerlab.cli.lesson_text import one_line
-    from makerlab.cli.tables import GAP, add_row, console_width, new_table, print_table
+    from makerlab.cli.tables import print_rows
 
     titles = (_("Lesson"), _("Name"), _("Version"), _("Grades"), _("Minutes"), _("Where"))
     cells = [
@@ -99,15 +94,7 @@ def show_rows(rows: Sequence[Row]) -> None:
         )
         for row in rows
     ]
-    widest = [max(columns(row[at]) for row in (titles, *cells)) for at in range(len(titles))]
-    # The title and the place share what the others leave.
-    room = console_width() - sum(widest[1:-1]) - GAP * len(widest)
-    last = min(widest[-1], room // 2)
-    widths = (max(NARROWEST, min(widest[0], room - last)), *widest[1:-1], max(NARROWEST, last))
-    table = new_table(*titles)
-    for row in cells:
-        add_row(table, *row, widths=widths)
-    print_table(table)
+    print_rows(titles, cells, wrapped=(0, len(titles) - 1))
 
 
 def _where(row: Row) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,6 +64,7 @@ def new(
     minutes: int,
     lesson_id: str | None,
 ) -> None:
+    from makerlab.cli.lesson_id import id_of
     from makerlab.lessons.new.kinds import UNPLUGGED, kinds
     from makerlab.lessons.new.make import make
     from makerlab.lessons.new.plan import Answers
@@ -104,7 +104,7 @@ def new(
     folder = folder or Path(slug)
     _check_folder(folder)
     answers = Answers(
-        _id(lesson_id, named, slug), titles, author, found_grades, found_boards, measure, minutes
+        id_of(lesson_id, named, slug), titles, author, found_grades, found_boards, measure, minutes
     )
     _write(folder, make(answers, sensors()))
     _say_what_next(folder, answers.id, bool(found_boards))
@@ -204,21 +204,6 @@ def _slug(titles: dict[str, str], folder: Path | None, measure: str) -> str:
 
     named = [folder.name] if folder is not None else []
     return next(filter(None, map(slug_of, [*named, titles.get("en", "")])), f"{measure}-lesson")
-
-
-def _id(wanted: str | None, author: str, slug: str) -> str:
-    """Names of lessons are unique in the whole world: whoever has no name in Latin letters gets a number."""
-    from makerlab.lessons.model import LESSON_ID
-    from makerlab.lessons.new.plan import slug_of
-
-    if wanted is None:
-        return f"{slug_of(author) or 'school-' + secrets.token_hex(3)}/{slug}"
-    if not LESSON_ID.fullmatch(wanted):
-        raise UsageProblem(
-            problem=_("“{name}” cannot be the name of a lesson.").format(name=wanted),
-            advice=_("Write it so: {example}").format(example="my-school/lamp"),
-        )
-    return wanted
 
 
 def _check_folder(folder: Path) -> None:

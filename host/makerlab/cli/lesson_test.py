@@ -155,13 +155,30 @@ def _line(word: str, colour: str | None, text: str) -> None:
 
 def _show_sum(results: list[Result], took_s: float) -> None:
     wrong = sum(not result.ok for result in results)
+    left_out = sum(map(_is_left_out, results))
+    tested = len(results) - left_out
     if not results:
         click.echo(_("There is nothing to test: the lesson has no expectations."))
-    elif wrong:
+        return
+    if wrong:
         words = ngettext("{n} of {all} tests failed", "{n} of {all} tests failed", wrong)
-        click.echo(words.format(n=wrong, all=len(results)))
+        words = words.format(n=wrong, all=tested)
+    elif tested:
+        words = _("Everything holds ({n} tests, {took:.1f} s).").format(n=tested, took=took_s)
     else:
-        click.echo(_("Everything holds ({n} tests, {took:.1f} s).").format(n=len(results), took=took_s))
+        words = _("Nothing was tested.")
+    if left_out:
+        words += " " + ngettext("{n} left out.", "{n} left out.", left_out).format(n=left_out)
+    click.echo(words)
+
+
+def _is_left_out(result: Result) -> bool:
+    """Whether nothing is known about it: neither passed nor failed."""
+    from makerlab.lessons.trials.trial import Room, Unseen
+
+    if isinstance(result, Room):
+        return result.ok and bool(result.memory.skipped)
+    return isinstance(result, Unseen) and result.ok
 
 
 def _board(key: str) -> str:

@@ -60,29 +60,29 @@ def show(which: str, program: bool, log: bool, as_json: bool, notebook: Path | N
 
 
 def _show(book: Notebook, recording: Recording) -> None:
-    from makerlab.cli.tables import add_row, new_table, print_heading, print_table
+    from makerlab.cli.tables import print_heading, print_rows
 
     about = recording.about
     click.echo(click.style(f"{recording.id}  {about.title}", bold=True))
     for name, value in _facts(book, recording):
         click.echo("  " + _("{name}: {value}").format(name=name, value=value))
     columns = book.samples(recording.id)
-    table = new_table(
+    titles = (
         _("channel"), _("values"), _("lowest"), _("highest"), _("mean"), _("spread (sd)"), _("missing")
-    )
+    )  # fmt: skip
+    rows = []
     for channel, figures in _figures(recording, columns):
         if figures is None:
-            add_row(table, heading_of(recording, channel), "0", "", "", "", "", str(len(columns.time_s)))
+            rows.append((heading_of(recording, channel), "0", "", "", "", "", str(len(columns.time_s))))
             continue
         numbers = [channel_text(channel, one) for one in (figures.low, figures.high)]
         # A mean of many values is finer than each of them.
         numbers += [channel_text(channel, one, 1) for one in (figures.mean, figures.sd)]
-        add_row(
-            table, heading_of(recording, channel), f"{figures.n:,}", *numbers,
-            f"{figures.missing:,}" if figures.missing else "",
-        )  # fmt: skip
+        low, high, mean, sd = numbers
+        missing = f"{figures.missing:,}" if figures.missing else ""
+        rows.append((heading_of(recording, channel), f"{figures.n:,}", low, high, mean, sd, missing))
     click.echo()
-    print_table(table)
+    print_rows(titles, rows)
     _show_curves(book, recording)
     if told := list(_told(recording)):
         print_heading(_("What happened"))

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from makerlab.i18n import _
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 GAP = 3
 """Columns between two of a table's."""
 BULLET = "  - "
+NARROWEST = 12
+"""Columns of a cell that is wrapped: words still stand in it."""
 
 
 def new_table(*titles: str) -> Table:
@@ -40,6 +44,39 @@ def print_table(table: Table) -> None:
     from rich.console import Console
 
     Console(highlight=False, soft_wrap=False).print(table)
+
+
+def print_rows(titles: Sequence[str], rows: Sequence[Sequence[str]], wrapped: Sequence[int] = (0,)) -> None:
+    """A table, of which the columns `wrapped` (by number) may take several lines; where the console is too
+    narrow for it, each row is a block of lines under its first cell."""
+    from makerlab.cli.columns import columns
+
+    widths = [max(columns(row[at]) for row in (titles, *rows)) for at in range(len(titles))]
+    room = console_width() - GAP * len(widths)
+    room -= sum(width for at, width in enumerate(widths) if at not in wrapped)
+    # Those that need little come first: what they leave is for the others.
+    for left, at in zip(range(len(wrapped), 0, -1), sorted(wrapped, key=widths.__getitem__), strict=True):
+        if widths[at] > room // left:
+            if room // left < NARROWEST:
+                return _print_blocks(titles, rows)
+            widths[at] = room // left
+        room -= widths[at]
+    if room < 0:
+        return _print_blocks(titles, rows)
+    table = new_table(*titles)
+    for row in rows:
+        add_row(table, *row, widths=widths)
+    print_table(table)
+
+
+def _print_blocks(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from makerlab.cli.columns import wrap
+
+    for first, *others in rows:
+        for line in wrap(first, console_width()):
+            click.echo(click.style(line, bold=True))
+        facts = zip(titles[1:], others, strict=True)
+        print_points([_("{name}: {value}").format(name=name, value=value) for name, value in facts if value])
 
 
 def console_width() -> int:
