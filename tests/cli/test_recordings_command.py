@@ -235,3 +235,13 @@ def test_a_newer_notebook_is_two_lines(maker, notebook):
     ended = maker("recordings", "list", "--lang", "zh")
     assert ended.code == 1 and len(ended.errors) == 2
     assert "更新版本" in ended.errors[0] and "--notebook" in ended.errors[1]
+
+
+def test_show_in_a_narrow_window_has_a_line_for_each_number(maker, notebook, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = maker("recordings", "show", "1").out.splitlines()
+    assert {"  - values", "  - lowest", "  - mean"} <= {line.partition(":")[0] for line in lines}
+    monkeypatch.setenv("COLUMNS", "90")
+    assert any(
+        "values   lowest   highest" in line for line in maker("recordings", "show", "1").out.splitlines()
+    )

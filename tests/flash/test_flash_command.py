@@ -283,3 +283,10 @@ def test_a_journal_that_cannot_be_written_is_said_in_the_users_words_and_costs_n
     assert code == 0, errors
     assert errors[0].startswith("Note: ") and errors[0].endswith("flash.sqlite: this is a folder")
     assert "--retry-failed" in errors[1]
+
+
+def test_an_image_that_is_not_here_is_said_with_the_command_that_fetches_it(flash):
+    code, _out, errors = flash("--port", "virtual:esp32")
+    assert code == 1
+    assert errors[-2].startswith("Error: The firmware image ")
+    assert "maker firmware fetch esp32" in errors[-1]

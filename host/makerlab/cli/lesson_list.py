@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from makerlab.cli.base import MakerCommand, print_problem, with_json
+from makerlab.cli.base import MakerCommand, print_note, with_json
 from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def list_(as_json: bool) -> None:
     else:
         click.echo(_("There are no lessons yet. Look for some: maker lesson search --from FOLDER"))
     for one in broken:
-        print_problem(one.error.message, one.error.hint)
+        print_note(one.error.message, one.error.hint)
 
 
 def rows_of(found: Sequence[Found]) -> list[Row]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from makerlab.cli.base import MakerCommand, print_problem
+from makerlab.cli.base import MakerCommand, print_note
 from makerlab.errors import MakerError, UsageProblem
 from makerlab.i18n import N_, _
 
@@ -69,4 +69,4 @@ def publish(folder: Path, paths: tuple[Path, ...], name: str, unsigned: bool) ->
         )
     )
     for error in done.left_out.values():
-        print_problem(error.message, error.hint)
+        print_note(error.message, error.hint)

@@ -167,9 +167,10 @@ def _show_sum(results: list[Result], took_s: float) -> None:
         words = _("Everything holds ({n} tests, {took:.1f} s).").format(n=tested, took=took_s)
     else:
         words = _("Nothing was tested.")
-    if left_out:
-        words += " " + ngettext("{n} left out.", "{n} left out.", left_out).format(n=left_out)
     click.echo(words)
+    if left_out:
+        text = ngettext("{n} more was left out.", "{n} more were left out.", left_out)
+        click.echo(text.format(n=left_out))
 
 
 def _is_left_out(result: Result) -> bool:
