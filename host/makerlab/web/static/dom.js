@@ -27,6 +27,17 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A link to an element of the same view. Its address stays: behind a # stands which view it is. */
+export function jump(text, target, look = "") {
+  target.tabIndex = -1;
+  const go = (event) => {
+    event.preventDefault();
+    target.focus({ preventScroll: true });
+    target.scrollIntoView();
+  };
+  return h("a", { class: `button ${look}`, href: "#", onclick: go }, text);
+}
+
 /** A table with these column titles over `rows` (a tbody); where it is too wide it scrolls, by keys too. */
 export function table(label, heads, rows) {
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label },

@@ -1,6 +1,6 @@
 // Lessons: the list, and one whose steps stand beside the live curves.
 
-import { h, say } from "./dom.js";
+import { h, jump, say } from "./dom.js";
 import { nodes } from "./markup.js";
 import { MeasureView } from "./measure.js";
 import { ask, t } from "./net.js";
@@ -35,9 +35,9 @@ export class LessonView {
     this.next = h("button", { class: "primary", onclick: () => this.go(this.at + 1) }, t("Next"));
     this.text = h("section", { class: "lessontext", tabindex: -1 });
     this.measure = new MeasureView(world, [name]);
-    this.beside = h("div", { class: "beside", tabindex: -1 }, this.measure.element);
+    this.beside = h("div", { class: "beside" }, this.measure.element);
     // Where the curve lies below the step, on a phone, it is some swipes away (lessons.css shows it only there).
-    this.toCurve = h("a", { class: "button tocurve", href: "#curve", onclick: (event) => this.seeCurve(event) }, t("See the curve"));
+    this.toCurve = jump(t("See the curve"), this.beside, "tocurve");
     this.element = h("div", { class: "lesson" },
       h("article", { class: "card" },
         this.title, this.facts, h("div", { class: "row lessonsteps" }, this.back, this.choice, this.next), this.text, this.toCurve),
@@ -75,13 +75,6 @@ export class LessonView {
     history.replaceState(null, "", `#/lesson/${encodeURIComponent(this.name)}/${encodeURIComponent(one.id)}`);
     this.text.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: "nearest" });
-  }
-
-  /** By the link's own address the page would be another one. */
-  seeCurve(event) {
-    event.preventDefault();
-    this.beside.focus({ preventScroll: true });
-    this.beside.scrollIntoView();
   }
 
   destroy() {

@@ -54,7 +54,7 @@ export class MeasureView {
       h("div", { class: "livehead" },
         h("div", {}, this.title, this.state),
         teacher && h("div", { class: "row" }, this.marker, this.stop, this.again)),
-      this.results.element, tools, this.charts.element);
+      this.results.element, tools, this.charts.element, this.results.judged);
     this.empty = h("section", { class: "card empty" }, h("h1", {}, t("Nothing is measured yet")),
       h("p", {}, t("The curves appear here as soon as the teacher starts an experiment.")));
     this.element.append(this.live, ...(this.setup ? [this.setup.element] : [this.empty]));
