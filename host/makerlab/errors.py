@@ -74,6 +74,7 @@ _REASONS = {
     errno.EROFS: N_("the disk can only be read"),
     errno.EACCES: N_("this place is not open to this user"),
     errno.EPERM: N_("this place is not open to this user"),
+    errno.EEXIST: N_("something else of this name is there already"),
     errno.ENOENT: N_("there is no such file"),
     errno.ENOTDIR: N_("there is no such folder"),
     errno.EISDIR: N_("this is a folder"),

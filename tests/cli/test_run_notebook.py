@@ -134,6 +134,14 @@ def test_a_folder_where_the_notebook_should_be(maker):
     assert rows() == ["1.25"] * 5
 
 
+def test_a_file_where_the_notebooks_folder_should_be(maker):
+    Path("notes").write_text("mine", encoding="utf-8")
+    ended = maker("run", "level.py", "--port", ESP32, "--samples", "5", "--notebook", "notes/n.sqlite3")
+    assert ended.code == 0 and len(ended.errors) == 2
+    assert ended.errors[0].startswith("Note: The notebook ")
+    assert "there already" in ended.errors[0] or "no such folder" in ended.errors[0]
+
+
 def fails_after(monkeypatch: pytest.MonkeyPatch, place: type, problem: FileProblem, count: int = 5) -> None:
     """A place that takes `count` batches and no more."""
     take = place.take
