@@ -332,7 +332,8 @@ def test_a_closed_window_ends_it(window):
     screen = window("repl", "--port", ESP32)
     screen.until(">>> ")
     screen.shut()
-    assert screen.process.wait(WAIT_S) in (0, -signal.SIGHUP)
+    # 120: Python had something left to show when there was no window any more.
+    assert screen.process.wait(WAIT_S) in (0, 120, -signal.SIGHUP)
 
 
 @posix

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import textwrap
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from makerlab.cli.columns import columns
 from makerlab.experiment.find import find, names
 from makerlab.experiment.model import Edition
 from makerlab.experiment.run import finish, measure, prepare, start
-from makerlab.experiment.until import Until
+from makerlab.experiment.until import Until, Watch
 from makerlab.files.strip import strip
 from makerlab.repl.session import Session
 from makerlab.resources import firmware_dir
@@ -225,7 +226,7 @@ def test_it_measures_on_a_v1_and_leaves_room(v1: Session, name: str):
     decoder = StreamDecoder()
     events: list[Event] = []
     run = start(v1, prepared, board.limits)
-    for part in (measure(run, decoder, Until(samples=3)), finish(run, decoder)):
+    for part in (measure(run, decoder, Watch(Until(samples=3), time.monotonic())), finish(run, decoder)):
         for batch in part:
             events += batch.events
     assert run.traceback == ""

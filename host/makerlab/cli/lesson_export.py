@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from makerlab.cli.base import MakerCommand
-from makerlab.i18n import N_, _, language
+from makerlab.cli.lesson_shown import shown, with_view
+from makerlab.i18n import N_, _
 
 if TYPE_CHECKING:
     from makerlab.lessons.export.blocks import View
@@ -30,14 +31,7 @@ ENDINGS = {"html": ".html", "pdf": ".pdf", "scorm12": ".zip", "imscc": ".imscc",
 @click.command("export", cls=MakerCommand, help="\n\n".join((HELP, MORE, EXAMPLES)))
 @click.argument("form", metavar="FORM", type=click.Choice(list(ENDINGS)))
 @click.argument("name", metavar="LESSON")
-@click.option(
-    "--view", type=click.Choice(["pupil", "teacher"]), default="pupil",
-    help=N_("For whom: pupil (usual) or teacher, with the guide and the answers."),
-)  # fmt: skip
-@click.option(
-    "--in", "spoken", type=click.Choice(["zh", "en", "both"]),
-    help=N_("The lesson's language; both: side by side (usual: the language of maker)."),
-)  # fmt: skip
+@with_view
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -45,17 +39,9 @@ ENDINGS = {"html": ".html", "pdf": ".pdf", "scorm12": ".zip", "imscc": ".imscc",
     help=N_("A new file, or a folder for it; usual: this folder."),
 )
 def export(form: str, name: str, view: View, spoken: str | None, out: Path | None) -> None:
-    from makerlab.lessons import library
-    from makerlab.lessons.export.page import Source
-
-    found = library.find(name)
-    source = Source.of(found.files)
-    if view == "teacher":
-        from makerlab.lessons.export.example import with_example
-
-        source = with_example(source)
-    languages = languages_of(source, spoken)
-    out = _new_file(out or Path(), f"{found.slug}-{view}-{'-'.join(languages)}{ENDINGS[form]}")
+    lesson = shown(name, view, spoken)
+    source, languages = lesson.source, lesson.languages
+    out = _new_file(out or Path(), lesson.name + ENDINGS[form])
     if form == "pdf":
         from makerlab.lessons.export.pdf import write_pdf
 
@@ -78,15 +64,6 @@ def _new_file(out: Path, name: str) -> Path:
     if out.exists():
         raise FileTaken(path=out)
     return out
-
-
-def languages_of(source: Source, spoken: str | None) -> list[str]:
-    """Which of the lesson's languages to show; the one of maker if it has it."""
-    there = list(source.lesson.languages)
-    if spoken == "both":
-        return there
-    wanted = spoken or language()
-    return [wanted] if wanted in there else there[:1]
 
 
 def _made(form: str, source: Source, languages: list[str], view: View) -> bytes:

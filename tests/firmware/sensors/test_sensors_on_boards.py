@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from sensor_cases import ALL, BOARD, ERRORS, READINGS, imports_and_making, scene
 from makerlab.boards import Board, catalogue
 from makerlab.experiment.model import Edition, Experiment
 from makerlab.experiment.run import Prepared, measure, prepare
-from makerlab.experiment.until import Until
+from makerlab.experiment.until import Until, Watch
 from makerlab.files.transfer import BoardFiles
 from makerlab.link.open import open_link
 from makerlab.repl.session import Session
@@ -119,7 +120,7 @@ def rows_of(session: Session, program: Prepared, count: int) -> tuple[list[Event
     session.restart()
     run = session.start(program.source)
     events: list[Event] = []
-    for batch in measure(run, StreamDecoder(), Until(samples=count)):
+    for batch in measure(run, StreamDecoder(), Watch(Until(samples=count), time.monotonic())):
         events += batch.events
     assert run.traceback == "", run.traceback
     run.stop()
