@@ -105,7 +105,7 @@ def test_a_page_that_was_away_catches_up(browser, serve):
 
 def test_a_server_that_ended_is_said_so(browser, serve):
     server = serve()
-    with looking(browser) as page:
+    with looking(browser, may_complain=True) as page:
         page.goto(server.doors.link)
         expect(page.get_by_role("heading", name="Choose boards")).to_be_visible()
         server.stop()
