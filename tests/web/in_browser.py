@@ -28,8 +28,8 @@ def ink(card: Locator, share: tuple[float, float] = (0.0, 1.0)) -> int:
 
 @contextmanager
 def looking(browser: Browser, *, may_complain: bool = False, **options: Any) -> Iterator[Page]:
-    """A new window of a browser in English. Whatever a page complains of in its console is an error, unless it
-    `may_complain`: the browser itself does, of a server that is gone."""
+    """A new window of a browser in English. Whatever a page complains of in its console is an error, unless
+    it `may_complain`: the browser itself does, of a server that is gone."""
     usual = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB"}
     context = browser.new_context(**{**usual, **options})
     page = context.new_page()
